@@ -1,0 +1,180 @@
+"""The end of a receiver: handlers end or are cancelled, and nothing is left running."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airalo_async.models import PushState
+from airalo_async.webhooks import (
+    CreditLimit,
+    WebhookReceiver,
+)
+from tests._until import until
+from tests.webhooks._pushes import CREDIT_LIMIT, SECRET, signed, write
+from tests.webhooks._support import pushes, turns
+
+if TYPE_CHECKING:
+    from airalo_async.stores import MemoryStore
+    from airalo_async.testing import FakeClock
+
+
+async def push(receiver: WebhookReceiver, body: bytes) -> None:
+    reply = await receiver.receive(body, signed(body))
+    assert reply.status == 200
+
+
+def notice(number: int) -> bytes:
+    return write(CREDIT_LIMIT | {"remaining": number})
+
+
+async def test_shutdown_lets_handlers_end_and_claims_no_more(memory: MemoryStore) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET)
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    @receiver.on(CreditLimit)
+    async def slow(_: CreditLimit) -> None:
+        entered.set()
+        await go.wait()
+
+    await receiver.start()
+    await push(receiver, notice(1))
+    await entered.wait()
+    stopping = asyncio.create_task(receiver.stop())
+    await turns()
+    await push(receiver, notice(2))
+    await turns()
+    early = stopping.done()
+    go.set()
+    await stopping
+
+    assert not early
+    assert [stored.state for stored in await pushes(memory)] == [PushState.DONE, PushState.PENDING]
+
+
+async def test_shutdown_cancels_handlers_that_take_too_long(
+    memory: MemoryStore, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = WebhookReceiver(store=memory, secrets=SECRET, lease=60, drain=10)
+    second = WebhookReceiver(store=memory, secrets=SECRET)
+    entered = asyncio.Event()
+    ended: list[str] = []
+
+    @first.on(CreditLimit)
+    async def hang(_: CreditLimit) -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cancelled")
+
+    @second.on(CreditLimit)
+    async def warn(_: CreditLimit) -> None:
+        ended.append("done")
+
+    await first.start()
+    await push(first, write(CREDIT_LIMIT))
+    await entered.wait()
+    stopping = asyncio.create_task(first.stop())
+    await turns()
+    clock.advance(10)
+    await stopping
+    after_stop = [(stored.state, stored.tries) for stored in await pushes(memory)]
+    async with second:
+        await turns()
+        early = list(ended)
+        clock.advance(60)
+        await until(lambda: second.stats.delivered)
+
+    assert after_stop == [(PushState.PENDING, 1)]
+    assert early == ["cancelled"]
+    assert ended == ["cancelled", "done"]
+    assert "1 handlers were cancelled at shutdown" in caplog.text
+
+
+async def test_shutdown_ends_although_a_handler_refuses(
+    memory: MemoryStore, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET, drain=5)
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    @receiver.on(CreditLimit)
+    async def stubborn(_: CreditLimit) -> None:
+        entered.set()
+        while not go.is_set():
+            try:
+                await go.wait()
+            except asyncio.CancelledError:  # the misbehaviour that this is about
+                continue
+
+    await receiver.start()
+    await push(receiver, write(CREDIT_LIMIT))
+    await entered.wait()
+    stopping = asyncio.create_task(receiver.stop())
+    for _ in range(2):
+        await turns()
+        clock.advance(5)
+    await stopping
+    go.set()
+    await turns()
+
+    assert "refuse to be cancelled" in caplog.text
+
+
+async def test_shutdown_that_is_cancelled_leaves_no_task(memory: MemoryStore) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET)
+    entered = asyncio.Event()
+
+    @receiver.on(CreditLimit)
+    async def hang(_: CreditLimit) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    await receiver.start()
+    await push(receiver, write(CREDIT_LIMIT))
+    await entered.wait()
+    stopping = asyncio.create_task(receiver.stop())
+    await turns()
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    await turns()
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_dispatcher_starts_again_after_its_end(memory: MemoryStore) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET)
+
+    @receiver.on(CreditLimit)
+    async def warn(_: CreditLimit) -> None:
+        pass
+
+    async with receiver:
+        pass
+    async with receiver:
+        await push(receiver, write(CREDIT_LIMIT))
+        await until(lambda: receiver.stats.delivered)
+
+    assert receiver.stats.delivered == 1
+
+
+async def test_last_user_ends_the_dispatcher(receiver: WebhookReceiver) -> None:
+    async with receiver:
+        async with receiver:
+            pass
+        running = repr(receiver)
+
+    assert running.startswith("<WebhookReceiver dispatching")
+    assert repr(receiver).startswith("<WebhookReceiver not dispatching")
+
+
+async def test_stopping_what_never_started_is_harmless(receiver: WebhookReceiver) -> None:
+    await receiver.stop()
+
+    async with receiver:
+        running = repr(receiver)
+
+    assert running.startswith("<WebhookReceiver dispatching")
