@@ -22,6 +22,9 @@ _QUIET_TURNS = 25
 # Real seconds of quiet at the end of an advance: a store's thread may still be about to wake its task.
 _QUIET_SECONDS = 0.005
 
+# Real seconds of rest at each stop of an advance: a store's thread gets nowhere beside a loop that only turns.
+_REST = 0.001
+
 # Stops of one advance for those who are not the fake.
 _MOST_STOPS = 500
 
@@ -85,7 +88,7 @@ class Agenda:
             step = min(left, max(own, 0.0), left if due is None else max(due, patience))
             self._clock.advance(step)
             left -= step
-            await self._quiet(0.0)
+            await self._quiet(_REST)
         await self.settle()
 
     async def settle(self) -> None:
@@ -94,17 +97,16 @@ class Agenda:
 
     async def _quiet(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        quiet, seen, since = 0, self._turns, loop.time()
-        while quiet < _QUIET_TURNS or loop.time() - since < seconds:
+        turns, seen, since = 0, self._turns, loop.time()
+        while self._tasks or self._requests or turns < _QUIET_TURNS or loop.time() - since < seconds:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
             else:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0 if turns < _QUIET_TURNS else _REST)
+            turns += 1
             if seen != self._turns:
-                quiet, seen, since = 0, self._turns, loop.time()
-            elif not self._tasks and not self._requests:
-                quiet += 1
-            elif loop.time() - since >= _PATIENCE:
+                turns, seen, since = 0, self._turns, loop.time()
+            elif (self._tasks or self._requests) and loop.time() - since >= _PATIENCE:
                 return
 
     async def close(self) -> None:

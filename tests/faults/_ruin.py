@@ -87,7 +87,7 @@ async def kill_and_take_up(processes: Zygote, folder: Path, at_call: int) -> Rui
             await airalo.orders.recover()
             fake.clock.advance(days=2)
             await airalo.orders.recover()
-            await _until_dispatched(store)
+            await shop.caught_up(fake)
             await _judge(ruin, fake, store, shop, folder)
         await store.close()
     return ruin
@@ -97,11 +97,6 @@ async def _start(processes: Zygote, fake: FakeAiralo, folder: Path, at_call: int
     client, doom = [fake.client_id, fake.client_secret], Doom(at_call=at_call)
     files = [str(folder / "airalo.db"), port, str(folder / "delivered")]
     await processes.start("live", doom, fake.url, client, *files, ORDERS)
-
-
-async def _until_dispatched(store: SQLiteStore) -> None:
-    while [push async for push in store.inbox(state=PushState.PENDING)]:
-        pass
 
 
 async def _judge(ruin: Ruin, fake: FakeAiralo, store: SQLiteStore, shop: Shop, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from typing import TYPE_CHECKING
 
@@ -129,7 +128,8 @@ async def test_push_of_a_killed_receiver_is_delivered(
         async with open_shop(store, fake.client_secret, port=port) as shop:
             await fake.advance(minutes=16)
             order = await airalo.orders.wait(REFERENCE, timeout=60)
-            states = await dispatched(store)
+            await shop.caught_up(fake)
+            states = [push.state async for push in store.inbox()]
     await store.close()
 
     had = {int(line) for line in delivered.read_text().split()} if delivered.exists() else set()
@@ -139,12 +139,3 @@ async def test_push_of_a_killed_receiver_is_delivered(
     assert had | {event.order.id for event in shop.delivered} == {order.id}
     assert states == [PushState.DONE]
     assert fake.charges() == 1
-
-
-async def dispatched(store: SQLiteStore) -> list[PushState]:
-    """Wait until no push waits for its handler; the states of all."""
-    async with asyncio.timeout(30):
-        while True:
-            states = [push.state async for push in store.inbox()]
-            if PushState.PENDING not in states:
-                return states

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from attrs import field, frozen
 
+from airalo_async.models import PushState
 from airalo_async.webhooks import OrderCompleted, OrderFailed, WebhookReceiver
+from tests._until import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from airalo_async.stores import RequestStore
+    from airalo_async.testing import FakeAiralo
 
 
 @frozen
@@ -24,6 +28,17 @@ class Shop:
     receiver: WebhookReceiver
     delivered: list[OrderCompleted] = field(factory=list[OrderCompleted])
     failed: list[OrderFailed] = field(factory=list[OrderFailed])
+
+    async def caught_up(self, fake: FakeAiralo) -> None:
+        """Let time pass until no push waits for its handler.
+
+        A leap of the clock may tear a push out of a handler's hands, or end a renewal while the disk is at work; the
+        push is due again when its lease has run out.
+        """
+        async with asyncio.timeout(120):
+            while [push async for push in self.receiver.inbox(state=PushState.PENDING)]:
+                await until(lambda: not len(self.receiver._dispatcher))
+                await fake.advance(minutes=1)
 
 
 @asynccontextmanager
