@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 
 _REST = 0.001
 
+_PATIENCE = 120.0
+"""Real seconds after which a test counts as hung; a bound for what never comes, not for what comes slowly."""
+
+
+def patience() -> asyncio.Timeout:
+    """Bound a block, because a test must end."""
+    return asyncio.timeout(_PATIENCE)
+
 
 async def rest() -> None:
     """Leave the processor to others for a moment.
@@ -20,8 +28,8 @@ async def rest() -> None:
     await asyncio.sleep(_REST)
 
 
-async def until(condition: Callable[[], object], *, within: float = 30) -> None:
-    """Let everything else run until a condition holds; a bound in real seconds, because a test must end."""
-    async with asyncio.timeout(within):
+async def until(condition: Callable[[], object]) -> None:
+    """Let everything else run until a condition holds."""
+    async with patience():
         while not condition():
             await rest()

@@ -16,6 +16,7 @@ from airalo_async import AiraloSession
 from airalo_async.cli import _sandbox, main
 from airalo_async.errors import AuthenticationError
 from airalo_async.webhooks import WebhookReceiver
+from tests._until import patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,7 +34,7 @@ async def sandbox(command: str, *words: str) -> AsyncIterator[tuple[asyncio.subp
     assert process.stdout is not None
     try:
         variables: dict[str, str] = {}
-        async with asyncio.timeout(20):
+        async with patience():
             while not (line := (await process.stdout.readline()).decode()).startswith("Pushes"):
                 assert line, "the sandbox ended"
                 if match := re.fullmatch(r"export (\w+)=(\S+)\n", line):
@@ -49,7 +50,7 @@ async def sandbox(command: str, *words: str) -> AsyncIterator[tuple[asyncio.subp
 async def test_signal_ends_it_well(command: str, number: signal.Signals) -> None:
     async with sandbox(command) as (process, _):
         process.send_signal(number)
-        async with asyncio.timeout(10):
+        async with patience():
             _out, errors = await process.communicate()
 
     assert (process.returncode, errors) == (0, b"")

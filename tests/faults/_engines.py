@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import pwd
@@ -20,7 +19,7 @@ from airalo_async.stores import PostgresStore, RedisStore
 from airalo_async.stores._postgres._driver import connect
 from airalo_async.stores._redis._driver import Redis
 from tests._ports import free_port
-from tests._until import rest
+from tests._until import patience, rest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -165,7 +164,7 @@ class PostgresEngine(Engine):
 
 async def answers(ping: Callable[[], Awaitable[None]]) -> None:
     """Return when a server answers."""
-    async with asyncio.timeout(30):
+    async with patience():
         while True:
             try:
                 await ping()

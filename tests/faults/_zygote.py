@@ -15,6 +15,7 @@ import traceback
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from tests._until import patience
 from tests.faults._doomed import Doom, buy, live, tell
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Zygote", "zygote"]
 
 _JOBS: dict[str, Callable[..., Coroutine[object, None, None]]] = {"buy": buy, "live": live}
-_PATIENCE = 60
 
 
 class Zygote:
@@ -44,7 +44,7 @@ class Zygote:
     async def line(self) -> str:
         """Read the next thing that it or its child says."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(_PATIENCE):
+        async with patience():
             return (await self._process.stdout.readline()).decode().strip()
 
     async def end(self) -> tuple[int, list[str]]:

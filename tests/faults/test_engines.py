@@ -16,7 +16,7 @@ from airalo_async.errors import NotSentError, StoreError
 from airalo_async.models import PushState, State
 from airalo_async.testing import FakeAiralo, faults, sign_push
 from airalo_async.webhooks import WebhookReceiver
-from tests._until import rest, until
+from tests._until import patience, rest, until
 from tests.faults._engines import PostgresEngine, RedisEngine
 from tests.stores._support import accept, begin, waiters
 
@@ -77,7 +77,7 @@ async def test_killed_engine_loses_no_push_that_was_answered(engine: Engine, sto
         await accept(store, f"cart-{number}", f"{number:025d}")
     seen: Counter[int] = Counter()
     first = [asyncio.create_task(until_taken(receiver, number, seen)) for number in range(1, PUSHES // 2)]
-    async with asyncio.timeout(60):
+    async with patience():
         await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         engine.crash()
         rest = [asyncio.create_task(until_taken(receiver, number, seen)) for number in range(PUSHES // 2, PUSHES + 1)]
@@ -107,7 +107,7 @@ async def test_hanging_engine_is_answered_503_in_time(engine: Engine, store: Tra
     assert {reply.status for reply in replies} == {503}
     assert took < TIMEOUT + 3
     seen: Counter[int] = Counter()
-    async with asyncio.timeout(30):
+    async with patience():
         await asyncio.gather(*(until_taken(receiver, number, seen) for number in range(1, 40)))
     assert len([push async for push in store.inbox()]) == 39
 
@@ -120,7 +120,7 @@ async def test_hanging_engine_lets_nothing_be_sent(engine: Engine, store: Transa
         await begin(store, "cart-2")
 
     engine.thaw()
-    async with asyncio.timeout(30):
+    async with patience():
         assert (await store.get("cart-1")).state is State.SENDING
 
 
@@ -135,7 +135,7 @@ async def test_waiter_outlives_a_restart(engine: Engine, store: TransactionalSto
     receiver = WebhookReceiver(store=writer, secrets=[SECRET])
     body, headers = sign_push({"request_id": "A" * 25, "id": 7, "code": "C-7", "sims": [{"iccid": "1"}]}, SECRET)
 
-    async with asyncio.timeout(30):
+    async with patience():
         while (await receiver.receive(body, headers)).status != 200:
             await rest()
         woken = await waiting

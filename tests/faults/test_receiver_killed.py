@@ -56,7 +56,7 @@ async def test_killed_receiver_loses_no_push_it_answered(tmp_path: Path) -> None
 
             async with receiver_process(*arguments) as first:
                 ordering = asyncio.gather(*map(order, references))
-                await until(lambda: len(read(delivered)) > ORDERS // 4, within=60)
+                await until(lambda: len(read(delivered)) > ORDERS // 4)
                 first.send_signal(signal.SIGKILL)
                 await first.wait()
                 await ordering
@@ -64,7 +64,7 @@ async def test_killed_receiver_loses_no_push_it_answered(tmp_path: Path) -> None
                 await fake.advance(minutes=16)
                 for reference in references:
                     await airalo.orders.wait(reference, timeout=60)
-                await until(lambda: set(references) <= {line.split()[0] for line in read(delivered)}, within=60)
+                await until(lambda: set(references) <= {line.split()[0] for line in read(delivered)})
 
         states = Counter([request.state async for request in store.list()])
         pushes = [push async for push in store.inbox()]

@@ -16,6 +16,7 @@ from airalo_async.models import State
 from airalo_async.stores import SQLiteStore
 from airalo_async.stores._sqlite import _file
 from airalo_async.testing import FakeAiralo
+from tests._until import patience
 from tests.stores._support import (
     ALL_KINDS,
     LEASE,
@@ -246,7 +247,7 @@ class TestLocked:
 
         await push(other, completed_body())
 
-        async with asyncio.timeout(10):
+        async with patience():
             assert (await waiting).state is State.COMPLETED
         await other.close()
 
@@ -309,7 +310,7 @@ class TestGaps:
         await push(other, low_data_body())
         await push(other, low_data_body("2"))
 
-        async with asyncio.timeout(10):
+        async with patience():
             assert (await waiting).state is State.COMPLETED
             await arriving
         assert len(await store.claim(ALL_KINDS, lease=LEASE, limit=9)) == 3

@@ -18,7 +18,7 @@ from airalo_async.stores._redis._driver import RedisError
 from airalo_async.stores._transactional import TransactionalStore
 from airalo_async.webhooks import sign
 from tests._ports import free_port
-from tests._until import rest, until
+from tests._until import patience, rest, until
 from tests.benchmarks._push_bodies import SECRET, push_body
 from tests.faults._worker_process import SHUTDOWN
 from tests.stores._servers import (
@@ -73,7 +73,7 @@ async def process(module: str, *arguments: str) -> AsyncIterator[Process]:
     )
     assert started.stdout is not None
     try:
-        async with asyncio.timeout(60):
+        async with patience():
             assert await started.stdout.readline() == b"ready\n"
         yield started
     finally:
@@ -135,7 +135,7 @@ def read(lines: Path) -> list[str]:
 
 
 async def until_delivered(lines: Path, wanted: set[str]) -> None:
-    await until(lambda: wanted <= set(read(lines)), within=60)
+    await until(lambda: wanted <= set(read(lines)))
 
 
 async def test_duplicates_to_two_workers_are_delivered_once(
@@ -176,7 +176,7 @@ async def test_rolling_restart_under_load_loses_nothing(url: str, store: Transac
 
     async with worker(url, port, lines) as first, worker(url, port, lines) as second:
         pushing = asyncio.create_task(push_until_taken(port, range(1, ORDERS + 1)))
-        await until(lambda: len(read(lines)) >= ORDERS // 10, within=60)
+        await until(lambda: len(read(lines)) >= ORDERS // 10)
         took.append(await terminate(first))
         async with worker(url, port, lines):
             took.append(await terminate(second))
@@ -209,7 +209,7 @@ async def test_push_to_one_process_wakes_a_waiter_in_another(
     ):
         await push_until_taken(port, [1])
         assert waiter.stdout is not None
-        async with asyncio.timeout(30):
+        async with patience():
             state = await waiter.stdout.readline()
 
     assert state == b"completed\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import airalo_async
+from tests._until import patience
 
 if TYPE_CHECKING:
     from airalo_async.testing import FakeAiralo
@@ -28,7 +29,7 @@ async def start(fake: FakeAiralo, store: str, work: str, amount: float = 0.0) ->
 
 
 async def end(process: asyncio.subprocess.Process) -> str:
-    async with asyncio.timeout(60):
+    async with patience():
         out, _ = await process.communicate()
     return out.decode().strip()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from attrs import field, frozen
 
 from airalo_async.models import PushState
 from airalo_async.webhooks import OrderCompleted, OrderFailed, WebhookReceiver
-from tests._until import until
+from tests._until import patience, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +34,7 @@ class Shop:
         A leap of the clock may tear a push out of a handler's hands, or end a renewal while the disk is at work; the
         push is due again when its lease has run out.
         """
-        async with asyncio.timeout(120):
+        async with patience():
             while [push async for push in self.receiver.inbox(state=PushState.PENDING)]:
                 await until(lambda: not len(self.receiver._dispatcher))
                 await fake.advance(minutes=1)

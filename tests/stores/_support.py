@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from airalo_async._push import read_facts
@@ -33,7 +32,7 @@ from airalo_async.stores._base import NewPurchase
 from tests._until import until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping
     from pathlib import Path
 
     from airalo_async.stores._base import Begun, Receipt
@@ -164,13 +163,6 @@ async def ask(store: TransactionalStore, body: bytes, reference: str = "cart-17"
     """Settle as asking the API does."""
     facts: PushFacts = read_facts(body)
     return await store.settle_by_asking(reference, body, facts)
-
-
-@asynccontextmanager
-async def soon() -> AsyncIterator[None]:
-    """Fail rather than hang when a wake-up is lost."""
-    async with asyncio.timeout(10):
-        yield
 
 
 async def in_one_commit(store: SQLiteStore, *work: Coroutine[object, object, T]) -> list[T | BaseException]:

@@ -27,6 +27,7 @@ from airalo_async.models import (
     State,
     Unsent,
 )
+from tests._until import patience
 from tests.stores._support import (
     ID,
     LEASE,
@@ -41,7 +42,6 @@ from tests.stores._support import (
     purchase,
     push,
     settled,
-    soon,
     waiters,
 )
 
@@ -329,7 +329,7 @@ class TestWaiting:
     async def test_change_that_was_made_is_told_at_once(self, store: TransactionalStore) -> None:
         request = await accept(store)
 
-        async with soon():
+        async with patience():
             assert await store.changed("cart-17", 1) == request
 
     async def test_waiter_wakes_when_its_request_changes(self, store: TransactionalStore) -> None:
@@ -339,7 +339,7 @@ class TestWaiting:
 
         await push(store, completed_body())
 
-        async with soon():
+        async with patience():
             assert (await waiting).state is State.COMPLETED
 
     async def test_waiter_sleeps_through_changes_of_others(self, store: TransactionalStore) -> None:
@@ -352,14 +352,14 @@ class TestWaiting:
 
         assert not waiting.done()
         await push(store, completed_body())
-        async with soon():
+        async with patience():
             await waiting
 
     async def test_no_change_is_missed_between_looking_and_waiting(self, store: TransactionalStore) -> None:
         for n in range(50):
             request = await begin(store, f"cart-{n}")
 
-            async with soon():
+            async with patience():
                 after, _ = await asyncio.gather(
                     store.changed(f"cart-{n}", request.version),
                     store.settle(f"cart-{n}", paid(n + 1, request.attempt.tag)),
@@ -389,7 +389,7 @@ class TestWaiting:
         assert waiting[1].cancelled()
         assert len(store._waiters) == 2
         await push(store, completed_body())
-        async with soon():
+        async with patience():
             await asyncio.gather(waiting[0], waiting[2])
         assert len(store._waiters) == 0
 
@@ -410,7 +410,7 @@ class TestWaiting:
 
         await store.settle("cart-42", paid(1, requests[42].attempt.tag))
 
-        async with soon():
+        async with patience():
             done, pending = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait(waiting[420:430])
         assert done <= set(waiting[420:430])
@@ -539,6 +539,6 @@ class TestClosing:
 
         await store.close()
 
-        async with soon():
+        async with patience():
             with pytest.raises(StoreError, match="closed"):
                 await waiting

@@ -21,6 +21,7 @@ from airalo_async.models import (
     PushState,
     State,
 )
+from tests._until import patience
 from tests.stores._support import (
     ALL_KINDS,
     ID,
@@ -37,7 +38,6 @@ from tests.stores._support import (
     paid,
     push,
     settled,
-    soon,
     waiters,
 )
 
@@ -787,7 +787,7 @@ class TestArriving:
 
         await push(store, low_data_body())
 
-        async with soon():
+        async with patience():
             await waiting
         assert len(store._waiters) == 0
 
@@ -802,14 +802,14 @@ class TestArriving:
         await accept(store)
 
         assert asleep
-        async with soon():
+        async with patience():
             await waiting
 
     async def test_push_between_claiming_and_waiting_is_not_missed(self, store: TransactionalStore) -> None:
         await claim(store)
         await push(store, low_data_body())
 
-        async with soon():
+        async with patience():
             await store.arrived(timeout=3600)
 
         assert len(await claim(store)) == 1
@@ -817,7 +817,7 @@ class TestArriving:
     async def test_arrival_is_told_once(self, store: TransactionalStore) -> None:
         await claim(store)
         await push(store, low_data_body())
-        async with soon():
+        async with patience():
             await store.arrived(timeout=3600)
 
         waiting = asyncio.create_task(store.arrived(timeout=3600))
@@ -837,7 +837,7 @@ class TestArriving:
 
         await store.replay(one.id)
 
-        async with soon():
+        async with patience():
             await waiting
 
     async def test_time_out_is_no_error(self, store: TransactionalStore, clock: FakeClock) -> None:
@@ -846,7 +846,7 @@ class TestArriving:
         await waiters(store, 1)
         clock.advance(5)
 
-        async with soon():
+        async with patience():
             await waiting
         assert len(store._waiters) == 0
 

@@ -9,6 +9,7 @@ import pytest
 
 from airalo_async.errors import StoreError
 from airalo_async.models import Accepted, PushState, State
+from tests._until import patience
 from tests.stores._support import (
     ALL_KINDS,
     ID,
@@ -22,7 +23,6 @@ from tests.stores._support import (
     paid,
     purchase,
     push,
-    soon,
     waiters,
 )
 
@@ -140,7 +140,7 @@ async def test_waiter_wakes_for_what_the_other_commits(store: TransactionalStore
 
     await push(store, completed_body())
 
-    async with soon():
+    async with patience():
         assert [one.state for one in await asyncio.gather(*waiting)] == [State.COMPLETED] * 3
 
 
@@ -148,7 +148,7 @@ async def test_no_change_of_the_other_is_missed(store: TransactionalStore, other
     for n in range(20):
         request = await begin(store, f"cart-{n}")
 
-        async with soon():
+        async with patience():
             after, _ = await asyncio.gather(
                 other.changed(f"cart-{n}", request.version),
                 store.settle(f"cart-{n}", paid(n + 1, request.attempt.tag)),
@@ -166,7 +166,7 @@ async def test_waiter_wakes_though_its_own_store_commits_too(
 
     await asyncio.gather(push(store, completed_body()), *(begin(other, f"cart-{n}") for n in range(100, 120)))
 
-    async with soon():
+    async with patience():
         assert (await waiting).state is State.COMPLETED
 
 
@@ -187,7 +187,7 @@ async def test_changes_of_others_wake_nobody_else(store: TransactionalStore, oth
     await accept(store, "cart-18", OTHER_ID)
     await push(store, low_data_body())
 
-    async with soon():
+    async with patience():
         await watching
     assert woken == 0
     waiting.cancel()
@@ -201,7 +201,7 @@ async def test_inbox_wakes_for_what_the_other_commits(store: TransactionalStore,
 
     await push(store, low_data_body())
 
-    async with soon():
+    async with patience():
         await waiting
     assert len(await other.claim(ALL_KINDS, lease=LEASE, limit=1)) == 1
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import airalo_async
 from airalo_async.models import State
 from airalo_async.stores import SQLiteStore
-from tests.stores._support import ALL_KINDS, ID, LEASE, accept, begin, soon, waiters
+from tests._until import patience
+from tests.stores._support import ALL_KINDS, ID, LEASE, accept, begin, waiters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,7 @@ async def test_waiter_wakes_for_a_push_in_another_process(tmp_path: Path) -> Non
     """
     other = await start(program, path)
 
-    async with soon():
+    async with patience():
         assert (await waiting).state is State.COMPLETED
         await arriving
         assert await other.wait() == 0

@@ -9,6 +9,7 @@ import pytest
 
 from airalo_async._tag import make_tag
 from airalo_async.testing import FakeAiralo, _agenda, faults
+from tests._until import patience
 from tests.testing.conftest import Caller
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ async def test_settling_gives_up_on_a_request_without_end(
     )
     await writer.drain()
 
-    async with asyncio.timeout(5):
+    async with patience():
         await fake.settle()
 
     assert fake.orders == ()

@@ -12,6 +12,7 @@ from airalo_async._tag import make_tag
 from airalo_async.models import Accepted, Kind
 from airalo_async.stores import MemoryStore
 from airalo_async.stores._base import NewPurchase
+from tests._until import patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -103,7 +104,7 @@ async def exchange(port: int, *parts: bytes, half_close: bool = False) -> bytes:
             await writer.drain()
         if half_close:
             writer.write_eof()
-        async with asyncio.timeout(5):
+        async with patience():
             return await reader.read()
     finally:
         writer.close()

@@ -10,6 +10,7 @@ import pytest
 
 from airalo_async.errors import StoreError
 from airalo_async.webhooks import Reply, WebhookReceiver
+from tests._until import patience
 from tests.webhooks._pushes import CREDIT_LIMIT, LOW_DATA, SECRET, signed, write
 from tests.webhooks._support import HeldStore, pushes, turns
 
@@ -58,7 +59,7 @@ async def test_log_that_fails_keeps_no_answer_back(held: HeldStore, caplog: pyte
     logger.addFilter(fail)
     try:
         with caplog.at_level(logging.INFO, logger.name):
-            async with asyncio.timeout(30):
+            async with patience():
                 reply = await receiver.receive(BODY, signed(BODY))
     finally:
         logger.removeFilter(fail)

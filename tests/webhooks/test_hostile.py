@@ -20,6 +20,7 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from airalo_async.stores import open_store
+from tests._until import patience
 from tests.webhooks._pushes import CREDIT_LIMIT, LOW_DATA, failure, signed, success, write
 from tests.webhooks._support import pushes
 
@@ -55,7 +56,7 @@ async def post(port: int, body: bytes, headers: dict[str, str]) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(head.encode() + body)
-        async with asyncio.timeout(10):
+        async with patience():
             answer = await reader.readline()
     except ConnectionError:
         answer = b""
@@ -202,7 +203,7 @@ async def test_no_push_that_got_200_is_lost_by_sigterm(tmp_path: Path) -> None:
         loads = [
             asyncio.create_task(load(http, port, range(start, start + 100_000))) for start in range(0, 1600000, 100_000)
         ]
-        async with asyncio.timeout(30):
+        async with patience():
             await enough.wait()
         started = time.perf_counter()
         process.send_signal(signal.SIGTERM)

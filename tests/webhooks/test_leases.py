@@ -11,7 +11,7 @@ from airalo_async.errors import StoreError
 from airalo_async.models import PushKind, PushState
 from airalo_async.stores import MemoryStore
 from airalo_async.webhooks import CreditLimit, WebhookReceiver
-from tests._until import rest, until
+from tests._until import patience, rest, until
 from tests.webhooks._pushes import CREDIT_LIMIT, SECRET, signed, write
 from tests.webhooks._support import pushes, turns
 
@@ -35,7 +35,7 @@ async def only(store: RequestStore) -> StoredPush:
 
 async def renewed(store: RequestStore, clock: FakeClock, before: StoredPush) -> None:
     """Wait for a renewal; one that went to sleep after the clock was moved is woken by the seconds that follow."""
-    async with asyncio.timeout(30):
+    async with patience():
         looks = 0
         while (await only(store)).lease_until == before.lease_until:
             looks += 1
