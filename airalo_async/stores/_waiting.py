@@ -17,8 +17,8 @@ class Waiters:
 
     Attributes:
         arrivals: How often pushes may have become due.
-        on_first: Called when somebody starts to wait and nobody did, so that a backend looks for what other processes
-            commit only while it matters.
+        on_first: Called when somebody has begun to wait and nobody did before, so that a backend looks for what other
+            processes commit only while it matters.
     """
 
     def __init__(self) -> None:
@@ -50,12 +50,13 @@ class Waiters:
 
     def add(self, reference: str | None, future: asyncio.Future[None]) -> None:
         """Take a future in."""
-        if self.on_first is not None and not self:
-            self.on_first()
+        is_first = not self
         if reference is None:
             self._inbox = (*self._inbox, future)
         else:
             self._by_reference[reference] = (*self._by_reference.get(reference, ()), future)
+        if is_first and self.on_first is not None:
+            self.on_first()  # a thread that looks for waiters at once must find this one
 
     def discard(self, reference: str | None, future: asyncio.Future[None]) -> None:
         """Let a future go."""

@@ -172,6 +172,7 @@ async def test_waiter_wakes_though_its_own_store_commits_too(
 
 async def test_changes_of_others_wake_nobody_else(store: TransactionalStore, other: TransactionalStore) -> None:
     request = await accept(store)
+    await other.claim(ALL_KINDS, lease=LEASE, limit=1)
     waiting = asyncio.create_task(other.changed("cart-17", request.version))
     watching = asyncio.create_task(other.arrived(timeout=3600))
     await waiters(other, 2)

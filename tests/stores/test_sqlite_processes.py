@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ import airalo_async
 from airalo_async.models import State
 from airalo_async.stores import SQLiteStore
 from tests._until import patience
-from tests.stores._support import ALL_KINDS, ID, LEASE, accept, begin, waiters
+from tests.stores._support import ALL_KINDS, ID, LEASE, accept, begin, completed_body, push, waiters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,6 +83,33 @@ async def test_waiter_wakes_for_a_push_in_another_process(tmp_path: Path) -> Non
     (claimed,) = await store.claim(ALL_KINDS, lease=LEASE, limit=1)
     assert claimed.request_id == ID
     await store.close()
+
+
+async def test_writer_that_looks_at_once_finds_the_first_waiter(tmp_path: Path) -> None:
+    store, other = SQLiteStore(tmp_path / "airalo.db"), SQLiteStore(tmp_path / "airalo.db")
+    request = await accept(store)
+    nudge, rest, looked = store._waiters.on_first, store._writer._rest, threading.Event()
+    assert nudge is not None
+
+    def look() -> None:
+        rest()
+        looked.set()
+
+    def nudge_and_let_it_look() -> None:
+        looked.clear()
+        nudge()
+        assert looked.wait(30)
+
+    store._writer._rest, store._waiters.on_first = look, nudge_and_let_it_look  # type: ignore[method-assign]
+    waiting = asyncio.create_task(store.changed("cart-17", request.version))
+    await waiters(store, 1)
+
+    await push(other, completed_body())
+
+    async with patience():
+        assert (await waiting).state is State.COMPLETED
+    await store.close()
+    await other.close()
 
 
 async def test_processes_share_the_work_without_overlap(tmp_path: Path) -> None:
