@@ -29,7 +29,7 @@ _HEX = re.compile(r"[0-9a-fA-F]{128}", re.ASCII)
 _PIECE = 2047
 """Bytes hashed at a time. For more at once Python lets go of the interpreter lock, and to get it back while a store's
 thread is at work takes longer than the digest."""
-_TOKEN = re.compile(r'[ \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_PHP_PIECE = r'(?s)[ \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 """White space or a string. A string without an end reaches to the end of the text, which keeps the search linear."""
 
 
@@ -168,7 +168,7 @@ def _php_form(body: bytes) -> bytes:
 
     What comes out is the PHP form only if the body is sound: in what is no JSON, white space may part a token.
     """
-    return _TOKEN.sub(_php_token, body.decode()).encode()
+    return re.sub(_PHP_PIECE, _php_token, body.decode()).encode()
 
 
 def _php_token(found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 import aiohttp
-from attrs import field, frozen
+from attrs import frozen
 
 from airalo_async._outcome import Response, Sent
 from airalo_async._retry import Timeouts
@@ -36,7 +36,7 @@ _UNSENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp
 """What aiohttp raises only before the first byte of a request leaves: DNS, refused, TLS, pool exhausted, proxy."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Failure:
     """No whole answer.
 
@@ -48,7 +48,7 @@ class Failure:
 
     sent: Sent
     error: Exception
-    response: Response | None = field(default=None, repr=False)
+    response: Response | None = None
 
     @property
     def detail(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import frozen
 
 from airalo_async import _codec, models
 from airalo_async._wire import TOKEN_ROUTE
@@ -24,7 +24,7 @@ _STOP_BEFORE = 30.0
 _MOST_TOKEN = 16 * 1024
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Bearer:
     """A token and how long it can be used.
 
@@ -35,10 +35,10 @@ class Bearer:
         headers: What every call with it carries.
     """
 
-    value: str = field(repr=False)
+    value: str
     renew_at: float
     ends_at: float
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
 
 
 class Tokens(Protocol):

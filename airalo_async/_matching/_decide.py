@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "decide"]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Decision:
     """What a piece of evidence does.
 

@@ -64,7 +64,7 @@ class Resend(Enum):
     WAIT = "wait"
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Terms:
     """What is special about the answers to one request.
 
@@ -88,7 +88,7 @@ class Finding:
 
 
 @plain_init
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Verdict:
     """How a purchase ended, as far as this process can know.
 

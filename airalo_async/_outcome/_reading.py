@@ -27,10 +27,10 @@ from airalo_async.errors import DecodeError
 __all__ = ["Reading", "Response", "Shape", "is_html", "read"]
 
 _JSON_STARTS = (b"{", b"[")
-_TITLE = re.compile(r"<title[^>]*>([^<]{0,200})", re.IGNORECASE)
+_TITLE = r"(?i)<title[^>]*>([^<]{0,200})"
 
 
-@frozen
+@frozen(eq=False)
 class Response:
     """An answer, whole.
 
@@ -58,7 +58,7 @@ class Shape(Enum):
     FOREIGN = ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Reading:
     """What an error body says.
 
@@ -86,7 +86,7 @@ def is_html(response: Response) -> bool:
 def read(response: Response) -> Reading:
     """Read an error body; what has none of the known shapes is FOREIGN."""
     if is_html(response):
-        title = _TITLE.search(response.body[:4096].decode("utf-8", "replace"))
+        title = re.search(_TITLE, response.body[:4096].decode("utf-8", "replace"))
         return Reading(Shape.HTML, reason=" ".join(title[1].split()) if title else "")
     try:
         value = _codec.parse(response.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
 from airalo_async._auth import Bearer
 from airalo_async._outcome import Response, Sent
@@ -29,7 +29,7 @@ _log = logging.getLogger("airalo_async")
 
 
 @plain_init
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Prepared:
     """A call that can be sent at once.
 
@@ -41,7 +41,7 @@ class Prepared:
     """
 
     request: Request
-    token: Bearer = field(repr=False)
+    token: Bearer
     granted_at: float
     ends_at: float
 

@@ -51,7 +51,7 @@ _log = logging.getLogger("airalo_async")
 Row = Mapping[str, object]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Found:
     """Orders under whole tags of the request, lowest number first, and codes of others under its first part."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 from airalo_async._wire import Request
 from airalo_async.models import JSON, Accepted, Kind, Paid, StoredRequest
@@ -42,7 +42,7 @@ UNLISTED = frozenset({Kind.ESIM_VOUCHER, Kind.AIRMONEY_VOUCHER, Kind.REFUND})
 """What cannot be looked up at the API, so that a lost answer stays lost."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Reading(Generic[T]):
     """What an answer says: the value for the caller, and the evidence for the store."""
 
@@ -51,7 +51,7 @@ class Reading(Generic[T]):
 
 
 @plain_init
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Plan(Generic[T]):
     """One purchase, validated, before anything is sent.
 
@@ -72,7 +72,7 @@ class Plan(Generic[T]):
     kind: Kind
     reference: str
     named: bool
-    body: Mapping[str, JSON] = field(repr=False)
+    body: Mapping[str, JSON]
     text: str | None
     package_id: str | None
     quantity: int

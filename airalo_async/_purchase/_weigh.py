@@ -19,7 +19,7 @@ __all__ = ["Setback", "weigh"]
 T = TypeVar("T")
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Setback:
     """An attempt without a value for the caller: the evidence of it for the store, and what to raise."""
 

@@ -47,7 +47,7 @@ class Position:
         return cls(current, last, total, follows)
 
 
-@define
+@define(eq=False, repr=False)
 class Progress:
     """One walk through the pages of a list.
 

@@ -28,7 +28,7 @@ TOKEN_ROUTE = "/v2/token"  # noqa: S105  (a path)
 
 _to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
+_LANGUAGE = r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}"
 _METHOD = re.compile(r"[A-Z]{3,7}")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _NO_SEGMENT = frozenset({"", ".", ".."})
@@ -38,7 +38,7 @@ _NO_KEYS: Mapping[str, str] = {}
 
 
 @plain_init
-@frozen
+@frozen(eq=False, repr=False)
 class Request:
     """One call of the API.
 
@@ -58,12 +58,12 @@ class Request:
     path: str
     route: str = ""
     query: tuple[tuple[str, str], ...] = ()
-    json: JSON = field(default=None, repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
-    multipart: Mapping[str, JSON] | None = field(default=None, repr=False)
+    json: JSON = None
+    form: Mapping[str, str] | None = None
+    multipart: Mapping[str, JSON] | None = None
     language: str | None = None
-    keys: Mapping[str, str] = field(default=_NO_KEYS, repr=False)
-    _encoded: tuple[bytes | None, str] | None = field(default=None, init=False, repr=False, eq=False)
+    keys: Mapping[str, str] = _NO_KEYS
+    _encoded: tuple[bytes | None, str] | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.route:
@@ -86,7 +86,7 @@ class Request:
     def _encode(self) -> tuple[bytes | None, str]:
         if not _METHOD.fullmatch(self.method):
             raise refuse("method", "must be an HTTP method in capitals", self.method)
-        if self.language is not None and not _LANGUAGE.fullmatch(self.language):
+        if self.language is not None and not re.fullmatch(_LANGUAGE, self.language):
             raise refuse("language", "must be a language code such as 'en' or 'pt-BR'", self.language)
         if self.form is not None:
             return urlencode(self.form).encode("ascii"), "application/x-www-form-urlencoded"

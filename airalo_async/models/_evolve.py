@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import fields
@@ -17,6 +18,7 @@ __all__ = ["evolve"]
 T = TypeVar("T", Attempt, StoredPush, StoredRequest)
 
 
+@cache
 def _copier(model: type) -> Callable[[Any], Any]:
     """Make the function that copies a value field by field into an unlocked twin."""
     scope: dict[str, Any] = {"twin": twin_of(model)}
@@ -24,9 +26,6 @@ def _copier(model: type) -> Callable[[Any], Any]:
     exec("\n ".join(("def copy(value):", "new = twin()", *copies, "return new")), scope)  # noqa: S102  (our own names)
     copy: Callable[[Any], Any] = scope["copy"]
     return copy
-
-
-_COPIERS = {model: _copier(model) for model in (Attempt, StoredPush, StoredRequest)}
 
 
 def evolve(value: T, **changes: object) -> T:
@@ -38,8 +37,8 @@ def evolve(value: T, **changes: object) -> T:
     Raises:
         AttributeError: A change is of no field.
     """
-    model = type(value)
-    new: Any = _COPIERS[model](value)
+    model: type = type(value)
+    new: Any = _copier(model)(value)
     for name, change in changes.items():
         setattr(new, name, change)
     new.__class__ = model

@@ -43,10 +43,11 @@ __all__ = [
 
 T = TypeVar("T")
 
-_ICCID = re.compile(r"[0-9]{15,22}")
-_PART_OF_ICCID = re.compile(r"[0-9]{1,22}")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{25}")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,4}")
+# Texts, not patterns: most programs use none of them, and compiling them all is a part of every import.
+_ICCID = r"[0-9]{15,22}"
+_PART_OF_ICCID = r"[0-9]{1,22}"
+_REQUEST_ID = r"[A-Za-z0-9_-]{25}"
+_LANGUAGE = r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,4}"
 
 
 def refuse(argument: str, rule: str, value: object) -> ArgumentError:
@@ -100,9 +101,9 @@ def check_text(argument: str, value: object, *, least: int = 1, most: int | None
     return value
 
 
-def check_pattern(argument: str, value: object, pattern: re.Pattern[str], rule: str) -> str:
+def check_pattern(argument: str, value: object, pattern: str, rule: str) -> str:
     """Demand a string that fits a pattern as a whole."""
-    if not isinstance(value, str) or not pattern.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(pattern, value):
         raise refuse(argument, rule, value)
     return value
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ActivationCode"]
 
 _CODE = re.compile(r"(?:[Ll][Pp][Aa]:)?1\$([^$]+)\$([^$]*)(?:\$([^$]*))?(?:\$([01]?))?")
-_PART = re.compile(r"[!-#%-~]*")
+_PART = r"[!-#%-~]*"
 _NO_CODE = ("text", "must be an activation code, LPA:1$address$matching-id")
 _APPLE = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata="
 

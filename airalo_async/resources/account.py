@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ __all__ = ["Account"]
 _BALANCE = "/v2/balance"
 _RATES = "/v2/finance/exchange-rates"
 _DEVICES = "/v2/compatible-devices"
-_CURRENCY = re.compile(r"[A-Za-z]{3}")
+_CURRENCY = r"[A-Za-z]{3}"
 
 
 class Account:

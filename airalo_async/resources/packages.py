@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from airalo_async import _codec, models
@@ -31,7 +30,7 @@ __all__ = ["Packages"]
 _PATH = "/v2/packages"
 _OVERRIDES = "/v2/packages/overrides"
 _INFORMATION = "/v2/packages/{slug}/product-information"
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
+_COUNTRY = r"[A-Za-z]{2}"
 _TYPES = ("local", "global")
 
 

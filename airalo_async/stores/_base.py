@@ -39,7 +39,7 @@ __all__ = ["Begun", "NewPurchase", "Receipt", "RequestStore"]
 
 
 @plain_init
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class NewPurchase:
     """What ``begin`` needs to know of a purchase.
 
@@ -64,7 +64,7 @@ class NewPurchase:
     due_at: datetime | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Begun:
     """Answer of ``begin``.
 
@@ -77,7 +77,7 @@ class Begun:
     fresh: bool
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Receipt:
     """Answer of ``receive``: committed when it is returned.
 
