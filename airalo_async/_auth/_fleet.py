@@ -34,7 +34,7 @@ __all__ = ["FleetTokens"]
 _log = logging.getLogger("airalo_async")
 
 LEASE = 6.0
-"""Seconds that a turn lasts beyond the death of who has it; a process that a busy machine holds up for less keeps it."""
+"""Seconds a turn lasts beyond the death of who has it; a process that a busy machine holds up for less keeps it."""
 
 _LOOK_AGAIN = 0.1
 _ROOM = 1.0
