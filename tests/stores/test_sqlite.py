@@ -14,8 +14,10 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
@@ -213,6 +215,26 @@ class TestForeignFile:
 
 
 class TestMigration:
+    @pytest.mark.parametrize("look_at", ["user_version", "application_id", "sqlite_master"])
+    async def test_new_file_that_another_process_prepares_meanwhile_is_shared(
+        self, path: Path, make: Make, monkeypatch: pytest.MonkeyPatch, look_at: str
+    ) -> None:
+        connect = sqlite3.connect
+
+        class Overtaken(sqlite3.Connection):
+            def execute(self, statement: str, *parameters: Any) -> Any:
+                answer = super().execute(statement, *parameters)
+                if look_at not in statement or sqlite3.connect is connect:
+                    return answer
+                seen = answer.fetchone()
+                monkeypatch.setattr(sqlite3, "connect", connect)
+                _file.open_file(path, lock_timeout=1).close()
+                return SimpleNamespace(fetchone=lambda: seen)
+
+        monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=Overtaken))
+
+        assert (await begin(make(path))).state is State.SENDING
+
     async def test_file_of_an_older_release_is_brought_forward(
         self, path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
     ) -> None:

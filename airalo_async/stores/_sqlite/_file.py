@@ -89,9 +89,10 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Tell the schema version; refuse a file that is not ours, or newer than this release."""
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    ours: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    # Asked in this order: a process that prepares the file between two of these looks sets all three at once.
     empty = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+    ours: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if ours != APPLICATION_ID and not empty:
         message = f"{path} is the database of another program; give the store a file of its own"
         raise StoreError(message)
