@@ -6,12 +6,13 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from airalo_async._clock import SystemClock
 from airalo_async.errors import StoreError
 from airalo_async.stores._optimistic import _reads as reads
 from airalo_async.stores._optimistic._hints import Hints, messages
 from airalo_async.stores._optimistic._lanes import Lanes
 from airalo_async.stores._optimistic._reads import ask
-from airalo_async.stores._optimistic._time import EngineTime
+from airalo_async.stores._optimistic._time import EngineClock, EngineTime
 from airalo_async.stores._records import micros
 from airalo_async.stores._transactional import TransactionalStore
 
@@ -52,6 +53,8 @@ class OptimisticStore(TransactionalStore):
         super().__init__(clock)
         self._name = name
         self._time = EngineTime(self._clock)
+        if isinstance(self._clock, SystemClock):
+            self._clock = EngineClock(self._time)
         self._writers = Lanes(open_session, self._committed, width=_WRITERS, most=_MOST, timeout=timeout, name=name)
         self._readers = Lanes(open_session, self._committed, width=_READERS, most=_MOST, timeout=timeout, name=name)
         self._hints = Hints(self._waiters, channel, self._look)

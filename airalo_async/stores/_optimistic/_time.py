@@ -11,7 +11,7 @@ from airalo_async.stores._records import moment
 if TYPE_CHECKING:
     from airalo_async._clock import Clock
 
-__all__ = ["EngineTime"]
+__all__ = ["EngineClock", "EngineTime"]
 
 _STALE_AFTER = 5.0
 
@@ -54,3 +54,23 @@ class EngineTime:
         if self._ahead is None:
             return datetime.now(UTC)
         return moment(self._ahead + round(self._monotonic() * 1e6))
+
+
+class EngineClock(SystemClock):
+    """Tells the engine's time, which leases and windows are on; what waits is measured on this machine.
+
+    Args:
+        engine: The engine's time.
+    """
+
+    def __init__(self, engine: EngineTime) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def time(self) -> float:
+        """Tell the engine's time in seconds since the epoch."""
+        return self._engine.now().timestamp()
+
+    def now(self) -> datetime:
+        """Tell the engine's time (UTC)."""
+        return self._engine.now()
