@@ -113,6 +113,7 @@ class Purchases:
             warnings.warn(_FORGETFUL, RuntimeWarning, stacklevel=3)
         if self._closing or not self._bound:
             await self._before_sending(self.ready())
+        after: str | None = None
         if plan.named:
             known = await self._before_sending(self._find(plan.reference))
             if known is not None:
@@ -120,12 +121,15 @@ class Purchases:
                 standing = await self._standing(known, resubmit=resubmit)
                 if standing is not None:
                     return await self._answer(plan, standing)
+                after = known.attempt.tag
         if plan.due_at is not None:
             plan.check_due(self._store.clock.now())
         tag = make_tag(self._client_id, plan.reference)
         prepared = await self._pipeline.prepare(plan.request(tag))
         self._check_open()
-        ended = await self._flights.detached(self._attempt(plan, tag, prepared, resubmit=resubmit), plan.reference)
+        # A word is about what was looked for, and says nothing of an attempt that somebody has made since.
+        work = self._attempt(plan, tag, prepared, resubmit=resubmit and after is not None, after=after)
+        ended = await self._flights.detached(work, plan.reference)
         if isinstance(ended, Reading):
             return ended.value
         return await self._answer(plan, await self._standing(ended, resubmit=False) or ended)
@@ -168,7 +172,8 @@ class Purchases:
         asks = request.state is State.UNKNOWN or (resubmit and request.state in _ASK_BEFORE_RESUBMIT)
         if asks and request.kind not in UNLISTED:
             request = log_alarms(request, await self.look.at(request), self.alarms)
-        if not joined and may_attempt(request, resubmit=resubmit, now=self._store.clock.now()):
+        is_meant = request.attempt.tag == known.attempt.tag
+        if not joined and may_attempt(request, resubmit=resubmit and is_meant, now=self._store.clock.now()):
             return None
         return request
 
@@ -189,11 +194,11 @@ class Purchases:
         return plan.rebuild(await self.look.restored(request))
 
     async def _attempt(
-        self, plan: Plan[T], tag: str, prepared: Prepared, *, resubmit: bool
+        self, plan: Plan[T], tag: str, prepared: Prepared, *, resubmit: bool, after: str | None
     ) -> Reading[T] | StoredRequest:
         """Commit, send, settle; gives the stored request where an earlier attempt stands against it or has bought."""
         begun = await self._before_sending(
-            self._store.begin(plan.purchase(tag), owner=self._owner, lease=self._lease, resubmit=resubmit)
+            self._store.begin(plan.purchase(tag), owner=self._owner, lease=self._lease, resubmit=resubmit, after=after)
         )
         request = begun.request
         if not begun.fresh:

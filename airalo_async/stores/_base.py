@@ -117,8 +117,17 @@ class RequestStore(Protocol):
         """
         ...
 
-    async def begin(self, purchase: NewPurchase, *, owner: str, lease: float, resubmit: bool = False) -> Begun:
+    async def begin(
+        self, purchase: NewPurchase, *, owner: str, lease: float, resubmit: bool = False, after: str | None = None
+    ) -> Begun:
         """Commit a purchase as SENDING, or tell how an earlier one under its reference stands.
+
+        Args:
+            purchase: What is to be sent.
+            owner: Who sends it.
+            lease: Seconds for which the sender is taken for alive.
+            resubmit: The caller's word that an attempt which may have bought, or failed, may be followed by another.
+            after: Tag of the attempt that the word is about; it says nothing of a later one. None: of the latest.
 
         Raises:
             ReferenceConflictError: The reference was used for another purchase; nothing is to be sent.

@@ -35,7 +35,9 @@ async def bind(tx: Transaction, client_id: str, mode: str) -> None:
         raise StoreError(rule)
 
 
-async def begin(tx: Transaction, purchase: NewPurchase, owner: str, lease: float, *, resubmit: bool) -> Begun:
+async def begin(
+    tx: Transaction, purchase: NewPurchase, owner: str, lease: float, *, resubmit: bool, after: str | None = None
+) -> Begun:
     """Commit a new attempt as SENDING, unless an earlier one under the reference stands against it."""
     known = await tx.request(purchase.reference)
     attempt = Attempt(
@@ -63,7 +65,8 @@ async def begin(tx: Transaction, purchase: NewPurchase, owner: str, lease: float
         return Begun(request, fresh=True)
     check_same(known, purchase.kind, purchase.fingerprint)
     current = decide(known, LeaseLapsed(), tx.now).request
-    if not may_attempt(current, resubmit=resubmit, now=tx.now):
+    is_meant = after in (None, known.attempt.tag)
+    if not may_attempt(current, resubmit=resubmit and is_meant, now=tx.now):
         if current is not known:
             await tx.save_request(current, known)
         return Begun(current, fresh=False)

@@ -82,9 +82,11 @@ class TransactionalStore(ABC):
         mode = "sandbox" if sandbox else "production"
         await self._write(lambda tx: purchases.bind(tx, client_id, mode))
 
-    async def begin(self, purchase: NewPurchase, *, owner: str, lease: float, resubmit: bool = False) -> Begun:
+    async def begin(
+        self, purchase: NewPurchase, *, owner: str, lease: float, resubmit: bool = False, after: str | None = None
+    ) -> Begun:
         """Commit a purchase as SENDING, or tell how an earlier one under its reference stands."""
-        return await self._write(lambda tx: purchases.begin(tx, purchase, owner, lease, resubmit=resubmit))
+        return await self._write(lambda tx: purchases.begin(tx, purchase, owner, lease, resubmit=resubmit, after=after))
 
     async def confirm(self, reference: str, tag: str, *, lease: float) -> bool:
         """Commit "still SENDING, still my mark" with a new lease in seconds."""

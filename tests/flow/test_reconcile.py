@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from airalo_async import VoucherRequest, errors
 from airalo_async._tag import make_tag
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from airalo_async.models import JSON
     from airalo_async.stores import RequestStore
     from airalo_async.testing import FakeAiralo
+    from airalo_async.testing._exchange import Exchange
+    from airalo_async.testing._replies import Reply
     from tests.flow._shop import Shop
 
 PACKAGE = "change-7days-1gb"
@@ -125,6 +128,34 @@ async def test_resubmit_is_refused_while_the_sender_may_live(airalo: AiraloSessi
         await airalo.orders.submit(PACKAGE, quantity=2, reference="cart-17", resubmit=True)
 
     assert fake.charges() == 0
+
+
+async def test_resubmit_is_about_the_attempt_that_was_looked_for(
+    airalo: AiraloSession, fake: FakeAiralo, store: RequestStore
+) -> None:
+    await lose(airalo, fake, bought=False)
+    await fake.advance(minutes=5)
+    fake.list_delay = 3600
+    gate, empty = asyncio.Event(), faults.status(200, {"data": []})
+
+    async def answer_late(exchange: Exchange) -> Reply | None:
+        await gate.wait()
+        return await empty.play(exchange)
+
+    fake.fail_next("GET", "/v2/orders", evolve(empty, play=answer_late))
+    async with fake.session(store=store, timeout=600) as patient:
+        looking = asyncio.ensure_future(patient.orders.submit(PACKAGE, quantity=2, reference="cart-17", resubmit=True))
+        await until(lambda: [call.method for call in fake.calls if call.path == "/v2/orders"] == ["POST", "GET"])
+        fake.fail_next("POST", "/v2/orders", faults.drop_after_commit())
+        with pytest.raises(errors.OutcomeUnknownError):
+            await airalo.orders.submit(PACKAGE, quantity=2, reference="cart-17", resubmit=True)
+        fake.clock.advance(100)
+        gate.set()
+
+        with pytest.raises(errors.OutcomeUnknownError):
+            await looking
+
+    assert fake.charges() == 1
 
 
 async def test_resubmit_is_refused_when_it_was_placed(airalo: AiraloSession, fake: FakeAiralo) -> None:

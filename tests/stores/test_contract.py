@@ -146,6 +146,20 @@ class TestBegin:
 
         assert not begun.fresh
 
+    async def test_word_is_not_about_a_later_attempt(self, store: TransactionalStore, clock: FakeClock) -> None:
+        first = await begin(store)
+        clock.advance(LEASE)
+        second = await begin(store, resubmit=True)
+        clock.advance(LEASE)
+
+        late, meant = [
+            await store.begin(purchase(), owner="owner", lease=LEASE, resubmit=True, after=request.attempt.tag)
+            for request in (first, second)
+        ]
+
+        assert (late.fresh, late.request.state) == (False, State.UNKNOWN)
+        assert (meant.fresh, len(meant.request.attempts)) == (True, 3)
+
     @pytest.mark.parametrize("other", [purchase(kind=Kind.ORDER), purchase(fingerprint="g" * 64)], ids=["kind", "body"])
     async def test_reference_of_another_purchase_is_refused(
         self, store: TransactionalStore, other: NewPurchase

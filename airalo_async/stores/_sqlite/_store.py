@@ -57,11 +57,13 @@ class SQLiteStore(TransactionalStore):
     def __repr__(self) -> str:
         return f"<SQLiteStore {self.path}{' closed' if self._closed else ''}>"
 
-    async def begin(self, purchase: NewPurchase, *, owner: str, lease: float, resubmit: bool = False) -> Begun:
+    async def begin(
+        self, purchase: NewPurchase, *, owner: str, lease: float, resubmit: bool = False, after: str | None = None
+    ) -> Begun:
         """Commit a purchase as SENDING, or tell how an earlier one under its reference stands."""
         return await self._hand_in(
             self._writer,
-            lambda tx: purchases.begin(tx, purchase, owner, lease, resubmit=resubmit),
+            lambda tx: purchases.begin(tx, purchase, owner, lease, resubmit=resubmit, after=after),
             reference=purchase.reference,
         )
 
