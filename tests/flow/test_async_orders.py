@@ -199,10 +199,15 @@ async def test_wait_asks_when_no_push_comes(airalo: AiraloSession, fake: FakeAir
     order = await waiting
 
     await until(lambda: shop.delivered != [])
+    await shop.caught_up(fake)
+    before = [event.order.id for event in shop.delivered]
     late = await fake.push(pending.request_id)
+    await shop.caught_up(fake)
     assert order.sims
     assert late == 200
-    assert [event.order.id for event in shop.delivered] == [order.id]
+    # The leap may have ended the first handler's lease, and had it called again.
+    assert set(before) == {order.id}
+    assert [event.order.id for event in shop.delivered] == before
 
 
 async def test_unknown_reference_raises_at_once(airalo: AiraloSession) -> None:
