@@ -36,9 +36,11 @@ _SLACK = 0.001
 
 
 class Dispatcher:
-    """One per receiver; claims pushes while it runs."""
+    """Claims pushes for a receiver, from its start to its stop; ``retries`` are the instants when one is due again."""
 
-    def __init__(self, store: RequestStore, handlers: Handlers, patience: Patience, stats: Stats) -> None:
+    def __init__(
+        self, store: RequestStore, handlers: Handlers, patience: Patience, stats: Stats, retries: list[float]
+    ) -> None:
         self._store = store
         self._clock = store.clock
         self._handlers = handlers
@@ -47,7 +49,7 @@ class Dispatcher:
         self._halt = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[float | None]] = set()
-        self._retries: list[float] = []
+        self._retries = retries
         self._sweep_at = 0.0
 
     def __len__(self) -> int:
@@ -60,24 +62,24 @@ class Dispatcher:
 
     def start(self) -> None:
         """Begin to claim."""
-        self._halt.clear()
         self._sweep_at = self._clock.monotonic()
         self._loop = asyncio.create_task(self._run(), name="airalo-dispatcher")
 
     async def stop(self) -> None:
         """Stop claiming, let handlers end, and cancel those that do not; the leases of these run out."""
-        if self._loop is None:
+        loop = self._loop
+        if loop is None:
             return
         self._halt.set()
         try:
             async with self._clock.timeout(self._patience.drain):
-                await asyncio.wait({self._loop})
+                await asyncio.wait({loop})
                 if self._running:
                     await asyncio.wait(self._running)
         except TimeoutError:
             _log.warning("%d handlers were cancelled at shutdown; their pushes are dispatched again", len(self))
         finally:
-            left = {self._loop, *self._running}
+            left = {loop, *self._running}
             for task in left:
                 task.cancel()
         try:

@@ -112,7 +112,8 @@ class WebhookReceiver:
             stats=self.stats,
         )
         self._handlers = Handlers()
-        self._dispatcher = Dispatcher(store, self._handlers, patience, self.stats)
+        self._retries: list[float] = []
+        self._dispatcher = self._new_dispatcher()
         self._users = 0
 
     def __repr__(self) -> str:
@@ -201,14 +202,22 @@ class WebhookReceiver:
         """Begin to dispatch; ``app()`` and ``async with`` do it for you."""
         self._users += 1
         if self._users == 1:
+            # A new one: the last may still be on its way to its end, and belongs to the loop in which it ran.
+            self._dispatcher = self._new_dispatcher()
             self._dispatcher.start()
 
     async def stop(self) -> None:
         """Finish what is under way, bounded by ``drain``; undoes one ``start``."""
         self._users = max(0, self._users - 1)
         if self._users == 0:
-            await self._intake.drain(self._patience.drain)
-            await self._dispatcher.stop()
+            dispatcher = self._dispatcher
+            try:
+                await self._intake.drain(self._patience.drain)
+            finally:
+                await dispatcher.stop()
+
+    def _new_dispatcher(self) -> Dispatcher:
+        return Dispatcher(self._store, self._handlers, self._patience, self.stats, self._retries)
 
     def inbox(self, *, state: PushState | None = None) -> AsyncIterator[StoredPush]:
         """Iterate over stored pushes in the order of commits."""

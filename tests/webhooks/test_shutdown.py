@@ -8,17 +8,30 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airalo_async.models import PushState
+from airalo_async.stores import MemoryStore
 from airalo_async.webhooks import (
     CreditLimit,
     WebhookReceiver,
 )
 from tests._until import until
 from tests.webhooks._pushes import CREDIT_LIMIT, SECRET, signed, write
-from tests.webhooks._support import pushes, turns
+from tests.webhooks._support import HeldStore, pushes, turns
 
 if TYPE_CHECKING:
-    from airalo_async.stores import MemoryStore
+    from collections.abc import Collection, Sequence
+
+    from airalo_async.models import PushKind, StoredPush
     from airalo_async.testing import FakeClock
+
+
+class CountingStore(MemoryStore):
+    """A store that counts how often it is asked for pushes."""
+
+    claims = 0
+
+    async def claim(self, kinds: Collection[PushKind], *, lease: float, limit: int) -> Sequence[StoredPush]:
+        self.claims += 1
+        return await super().claim(kinds, lease=lease, limit=limit)
 
 
 async def push(receiver: WebhookReceiver, body: bytes) -> None:
@@ -178,3 +191,89 @@ async def test_stopping_what_never_started_is_harmless(receiver: WebhookReceiver
         running = repr(receiver)
 
     assert running.startswith("<WebhookReceiver dispatching")
+
+
+async def test_start_while_it_stops_goes_on_dispatching(memory: MemoryStore) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET)
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    @receiver.on(CreditLimit)
+    async def slow(_: CreditLimit) -> None:
+        entered.set()
+        await go.wait()
+
+    await receiver.start()
+    await push(receiver, notice(1))
+    await entered.wait()
+    stopping = asyncio.create_task(receiver.stop())
+    await turns()
+    async with receiver:
+        go.set()
+        await stopping
+        await push(receiver, notice(2))
+        await turns()
+        delivered = receiver.stats.delivered
+
+    assert delivered == 2
+
+
+async def test_start_while_commits_are_waited_for_goes_on_dispatching(clock: FakeClock) -> None:
+    store = HeldStore(clock)
+    receiver = WebhookReceiver(store=store, secrets=SECRET)
+
+    @receiver.on(CreditLimit)
+    async def warn(_: CreditLimit) -> None:
+        pass
+
+    await receiver.start()
+    pushing = asyncio.create_task(push(receiver, notice(1)))
+    await store.entered.wait()
+    stopping = asyncio.create_task(receiver.stop())
+    await turns()
+    async with receiver:
+        store.go.set()
+        await asyncio.gather(stopping, pushing)
+        await push(receiver, notice(2))
+        await turns()
+        delivered = receiver.stats.delivered
+    await turns()
+
+    assert delivered == 2
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_retry_is_in_time_after_a_restart(memory: MemoryStore, clock: FakeClock) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET, backoff=2, sweep_every=900)
+
+    @receiver.on(CreditLimit)
+    async def fail_once(_: CreditLimit) -> None:
+        if not receiver.stats.failures:
+            raise ValueError
+
+    async with receiver:
+        await push(receiver, write(CREDIT_LIMIT))
+        await turns()
+    async with receiver:
+        await turns()
+        clock.advance(3)
+        await turns()
+
+    assert receiver.stats.delivered == 1
+
+
+def test_receiver_rests_in_another_loop_too(clock: FakeClock) -> None:
+    store = CountingStore(clock=clock)
+    receiver = WebhookReceiver(store=store, secrets=SECRET)
+
+    @receiver.on(CreditLimit)
+    async def warn(_: CreditLimit) -> None:
+        pass
+
+    async def claims_at_rest() -> int:
+        async with receiver:
+            await turns()
+            before = store.claims
+            await turns()
+            return store.claims - before
+
+    assert [asyncio.run(claims_at_rest()) for _ in range(2)] == [0, 0]
