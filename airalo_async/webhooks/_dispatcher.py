@@ -49,6 +49,7 @@ class Dispatcher:
         self._halt = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[float | None]] = set()
+        self._ended_so_far = 0
         self._retries = retries
         self._sweep_at = 0.0
 
@@ -103,7 +104,10 @@ class Dispatcher:
         try:
             # The wait is registered before the store is asked; else what arrives between the two is missed.
             await asyncio.sleep(0)
+            ended = self._ended_so_far
             await self._claim()
+            if self._ended_so_far > ended:
+                return  # the claim did not know of that slot, nor of what waited behind its push
             await asyncio.wait({woken, halted, *self._running}, return_when=asyncio.FIRST_COMPLETED)
             if woken.done():
                 woken.result()
@@ -151,6 +155,7 @@ class Dispatcher:
     def _ended(self, task: asyncio.Task[float | None]) -> None:
         """Free the slot, and remember when the push is due again."""
         self._running.discard(task)
+        self._ended_so_far += 1
         if task.cancelled():
             return
         error = task.exception()

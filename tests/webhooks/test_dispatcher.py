@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from airalo_async.models import PushState, State
+from airalo_async.stores import MemoryStore
 from airalo_async.webhooks import (
     CreditLimit,
     Event,
@@ -20,7 +21,12 @@ from tests.webhooks._pushes import CREDIT_LIMIT, LOW_DATA, REQUEST_ID, SECRET, f
 from tests.webhooks._support import accept, buy, pushes, turns
 
 if TYPE_CHECKING:
-    from airalo_async.stores import MemoryStore, RequestStore
+    from collections.abc import Collection, Sequence
+
+    import pytest
+
+    from airalo_async.models import PushKind, StoredPush
+    from airalo_async.stores import RequestStore
     from airalo_async.testing import FakeClock
 
 
@@ -244,3 +250,38 @@ async def test_no_push_is_missed_between_claim_and_wait(memory: MemoryStore) -> 
         await until(lambda: receiver.stats.delivered == 100)  # the clock stands still: nothing is found by looking
 
     assert receiver.stats.delivered == 100
+
+
+async def test_slot_that_frees_during_a_claim_is_used(memory: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET, concurrency=2)
+    gates: dict[int | None, asyncio.Event] = {number: asyncio.Event() for number in (1, 2, 3, 4)}
+    entered: list[int | None] = []
+    claiming, go = asyncio.Event(), asyncio.Event()
+
+    @receiver.on(CreditLimit)
+    async def slow(event: CreditLimit) -> None:
+        entered.append(event.push_id)
+        await gates[event.push_id].wait()
+
+    async def claim(kinds: Collection[PushKind], *, lease: float, limit: int) -> Sequence[StoredPush]:
+        found = await MemoryStore.claim(memory, kinds, lease=lease, limit=limit)
+        claiming.set()
+        await go.wait()
+        return found
+
+    for number in range(1, 5):
+        await push(receiver, notice(number))
+    async with receiver:
+        await until(lambda: entered == [1, 2])
+        monkeypatch.setattr(memory, "claim", claim)
+        gates[1].set()
+        await claiming.wait()
+        gates[2].set()
+        await until(lambda: not len(receiver._dispatcher))
+        go.set()
+        await turns()
+        in_time = list(entered)
+        for gate in gates.values():
+            gate.set()
+
+    assert in_time == [1, 2, 3, 4]
