@@ -316,6 +316,23 @@ async def test_grant_counts_from_when_its_call_goes_on(clock: FakeClock) -> None
     assert limiter.delay(PACKAGES) == pytest.approx(ONE_PERIOD)
 
 
+async def test_pause_between_a_grant_and_its_call_holds(clock: FakeClock) -> None:
+    limiter = Limiter(clock, (Limit("GET", "/v2/packages", 1, 60, Scope.TOKEN),))
+    limiter.take(PACKAGES)
+    waiter = start(limiter.wait(PACKAGES))
+    await settle()
+    clock.advance(ONE_PERIOD)
+    while "waiting" in repr(limiter):
+        await asyncio.sleep(0)
+
+    limiter.pause(PACKAGES, 900)
+    clock.advance(7)  # a busy loop
+    await waiter
+    clock.advance(ONE_PERIOD)
+
+    assert not limiter.take(PACKAGES)
+
+
 async def test_cancelled_wait_for_a_pause_leaves_nothing(clock: FakeClock) -> None:
     limiter = Limiter(clock)
     limiter.pause(ORDERS, 5)

@@ -131,6 +131,7 @@ class Window:
         if at < now and at in self.log:
             self.log.remove(at)
             self.grant(now)
+            self.free_at = max(self.free_at, self.paused_until)  # a pause may have come since its grant
 
     def settle(self, granted_at: float, now: float) -> None:
         """Learn from an answer how late its call may have been counted."""
