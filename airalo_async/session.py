@@ -144,7 +144,7 @@ class AiraloSession:
         self.sims = Sims(self._pipeline)
         self.notifications = Notifications(self._pipeline)
         self.account = Account(self._pipeline, self._purchases)
-        self._closed = False
+        self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_env(cls) -> Self:
@@ -180,13 +180,17 @@ class AiraloSession:
     async def close(self, *, timeout: float = _CLOSE_TIMEOUT) -> None:
         """Wait for purchases in flight, then let go what the session owns; may be called twice.
 
+        Whoever is cancelled while awaiting it only stops waiting.
+
         Args:
             timeout: Seconds to wait for purchases in flight. One that is cut off then stays SENDING in the store
                 until its lease runs out, and is UNKNOWN after that.
         """
-        if self._closed:
-            return
-        self._closed = True
+        if self._closing is None or self._closing.cancelled():
+            self._closing = asyncio.create_task(self._close(timeout), name="airalo_async close")
+        await asyncio.shield(self._closing)
+
+    async def _close(self, timeout: float) -> None:
         try:
             await self._purchases.close(timeout=timeout)
         finally:

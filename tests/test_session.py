@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from airalo_async.models import Order
+
 PACKAGE = "change-7days-1gb"
 
 
@@ -228,3 +230,43 @@ async def test_slow_purchase_is_cut_off_at_close_and_stays_visible(fake: FakeAir
     with pytest.raises(errors.OutcomeUnknownError, match="was closed"):
         await submitting
     assert (await store.get("cart-17")).state == "sending"
+
+
+async def submit_slowly(fake: FakeAiralo, airalo: AiraloSession) -> asyncio.Task[Order]:
+    """Begin an order that is answered 20 s later."""
+    fake.fail_next("POST", "/v2/orders", faults.stall(20))
+    submitting = asyncio.create_task(airalo.orders.submit(PACKAGE, reference="cart-17"))
+    await until(lambda: fake.orders)
+    return submitting
+
+
+async def test_second_close_waits_for_the_first(fake: FakeAiralo) -> None:
+    airalo = fake.session()
+    submitting = await submit_slowly(fake, airalo)
+
+    closing = [asyncio.create_task(airalo.close()) for _ in range(2)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    early = [task.done() for task in closing]
+    await fake.advance(seconds=20)
+    await asyncio.gather(*closing)
+
+    assert early == [False, False]
+    assert submitting.done()
+    assert await submitting
+
+
+async def test_purchase_in_flight_outlasts_a_close_that_is_cancelled(fake: FakeAiralo) -> None:
+    airalo = fake.session()
+    submitting = await submit_slowly(fake, airalo)
+    closing = asyncio.create_task(airalo.close())
+    await asyncio.sleep(0)
+
+    closing.cancel()
+    await asyncio.wait([closing])
+    await fake.advance(seconds=20)
+    order = await submitting
+    await airalo.close()
+
+    assert closing.cancelled()
+    assert order.id == fake.orders[0].order_id
