@@ -109,11 +109,11 @@ class FleetTokens(TokenCache):
             _log.warning("the access token is fetched for this process alone: %s", error)
             self._mark = ""
             return await super()._fetch()
-        return await self._lead()
+        return await self._lead(max(needed, LEASE))
 
-    async def _lead(self) -> Bearer | AiraloError:
-        """Fetch the token for all."""
-        prolonging = asyncio.create_task(self._prolong(), name="airalo_async token turn")
+    async def _lead(self, needed: float) -> Bearer | AiraloError:
+        """Fetch a token for all that is usable for more seconds than the one that is there."""
+        prolonging = asyncio.create_task(self._prolong(needed), name="airalo_async token turn")
         kept = False
         try:
             result = await super()._fetch()
@@ -134,12 +134,15 @@ class FleetTokens(TokenCache):
             _log.warning("the access token could not be shared: %s", error)
             return False
 
-    async def _prolong(self) -> None:
-        """Claim again and again for as long as the token call takes; a failure costs the turn only."""
+    async def _prolong(self, needed: float) -> None:
+        """Claim again and again for as long as the token call takes; a failure costs the turn only.
+
+        As much is needed as at first: asked for less, the engine gives the token that is there, and prolongs nothing.
+        """
         try:
             while True:
                 await self._clock.sleep(LEASE / 3)
-                await self._shared.claim_token(self._seal.name, owner=self._owner, lease=LEASE, needed=LEASE)
+                await self._shared.claim_token(self._seal.name, owner=self._owner, lease=LEASE, needed=needed)
         except StoreError as error:
             _log.debug("the turn to fetch the token may end early: %s", error)
 
