@@ -135,9 +135,9 @@ class FleetLimiter:
     def settle(self, call: Call, granted_at: float) -> None:
         """Learn that a call that was granted then has its answer, or will have none."""
         self._local.settle(call, granted_at)
-        granted = self._open.pop(granted_at, None)
-        if granted is not None:
-            scopes, mark = granted
+        scopes, mark = self._open.get(granted_at, ((), ""))
+        if scopes and scopes == self._scopes_of(call):  # a call without a limit may have gone at the same instant
+            del self._open[granted_at]
             now = self._clock.monotonic()
             self._tell(*((scope, mark, now + scope.period + MARGIN) for scope in scopes))
 

@@ -1,5 +1,7 @@
 """The turn to fetch the token of a fleet, against an engine on the test's own clock."""
 
+# ruff: noqa: ARG002  (an engine is told more than this one needs)
+
 from __future__ import annotations
 
 import asyncio
@@ -10,12 +12,12 @@ import pytest
 from airalo_async._auth._bearer import Bearer
 from airalo_async._auth._fleet import LEASE, FleetTokens
 from airalo_async._limits import Limiter
-from airalo_async._outcome import Response
 from airalo_async._retry import Attempts, Budget, RetryPolicy, Timeouts
 from airalo_async.stores._shares import Claim, SealedToken
 from airalo_async.testing import FakeClock
 
 if TYPE_CHECKING:
+    from airalo_async._outcome import Response
     from airalo_async._transport import Transport
 
 
