@@ -97,7 +97,8 @@ async def _head(_: web.Request) -> web.Response:
 
 
 async def _read(request: web.Request, limits: Limits) -> bytes:
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    # Of several, aiohttp goes by the last.
+    if {encoding.lower() for encoding in request.headers.getall("Content-Encoding", ())} - {"identity"}:
         raise _RefusedError(415, "send the body as it is, without a content encoding")
     if (request.content_length or 0) > limits.max_body:
         raise _RefusedError(413, "the body is too large")

@@ -141,6 +141,16 @@ async def test_encoded_body_is_refused_before_it_is_inflated(receiver: WebhookRe
     assert b"Connection: close" in answer
 
 
+async def test_encoding_behind_another_one_is_refused(receiver: WebhookReceiver) -> None:
+    body = gzip.compress(BODY)
+    length = f"Content-Length: {len(body)}"
+
+    async with mounted(receiver) as port:
+        answer = await exchange(port, signed_head("Content-Encoding: identity", "Content-Encoding: gzip", length), body)
+
+    assert answer.startswith(b"HTTP/1.1 415 ")
+
+
 async def test_identity_encoding_is_no_encoding(receiver: WebhookReceiver) -> None:
     async with mounted(receiver) as port:
         answer = await exchange(
