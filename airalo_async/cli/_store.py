@@ -7,12 +7,13 @@ import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlunsplit
 
 from airalo_async.cli._screen import open_screen
 from airalo_async.errors import AiraloError, ArgumentError
 from airalo_async.models._rules import refuse
 from airalo_async.stores import SQLiteStore, open_store
+from airalo_async.stores._address import split_address
 from airalo_async.stores._copy import Side, copy_store
 from airalo_async.stores._give_up import give_up
 from airalo_async.stores._transactional import TransactionalStore
@@ -80,8 +81,12 @@ async def _open(stack: AsyncExitStack, url: str, *, is_source: bool) -> Side:
 
 
 def without_password(url: str) -> str:
-    """Write a URL so that it can be shown."""
-    parts = urlsplit(url)
+    """Write a URL so that it can be shown.
+
+    Raises:
+        ArgumentError: It is not clear what of it is the password.
+    """
+    parts = split_address("store", url)
     if parts.scheme == "sqlite":
         return f"sqlite:///{Path(unquote(parts.path[1:])).absolute()}"
     user, at, host = parts.netloc.rpartition("@")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlunsplit
 
 from airalo_async.models._rules import check_text, refuse
+from airalo_async.stores._address import split_address
 from airalo_async.stores._memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def open_store(url: str, *, clock: Clock | None = None) -> RequestStore:
     Raises:
         ArgumentError: The URL names no store, or its extra is not installed; nothing was opened.
     """
-    parts = urlsplit(check_text("store", url, least=0))
+    parts = split_address("store", check_text("store", url, least=0))
     match parts.scheme:
         case "memory" if url in {"memory:", "memory://"}:
             return MemoryStore(clock=clock)

@@ -109,3 +109,8 @@ def test_store_is_not_moved_into_itself(source: str) -> None:
 )
 def test_no_password_is_shown(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+def test_url_whose_password_cannot_be_told_apart_is_refused(source: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["store", "copy", source, "postgresql://me:se/cret@host/db"]) == 2
+    assert "cret" not in "".join(capsys.readouterr())

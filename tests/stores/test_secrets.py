@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
 
-from airalo_async.errors import StoreError
+from airalo_async.errors import ArgumentError, StoreError
 from airalo_async.models import Paid
 from airalo_async.stores import PostgresStore, open_store
 from airalo_async.stores._postgres._driver import connect
@@ -89,3 +90,15 @@ async def test_row_that_postgres_refuses_is_not_told(
     await store.close()
     assert SECRETS.in_error(caught.value) == []
     assert SECRETS.in_records(caplog.records) == []
+
+
+@pytest.mark.parametrize(
+    "password", [f"{PASSWORD}{end}x" for end in "/#?[]\u2100"] + [f"7{end}{PASSWORD}" for end in "/#"]
+)
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "postgresql"])
+def test_password_that_ends_the_url_is_not_told(scheme: str, password: str) -> None:
+    with pytest.raises(ArgumentError, match="% codes") as caught:
+        open_store(f"{scheme}://me:{password}@127.0.0.1:1/0")
+
+    assert caught.value.argument == "store"
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))

@@ -6,10 +6,10 @@ import asyncio
 import logging
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from airalo_async.errors import StoreError
 from airalo_async.models._rules import refuse
+from airalo_async.stores._address import split_address
 from airalo_async.stores._postgres._driver import connect
 from airalo_async.stores._postgres._failures import FAILURES, explain
 from airalo_async.stores._postgres._schema import MIGRATIONS, VERSION
@@ -64,7 +64,7 @@ class Door:
         if not _SCHEMA.fullmatch(schema):
             rule = "must be a name of lower-case letters, digits and _, at most 48, that does not begin with a digit"
             raise refuse("schema", rule, schema)
-        parts = urlsplit(dsn)
+        parts = split_address("dsn", dsn)
         if parts.scheme not in {"postgresql", "postgres"}:
             raise refuse("dsn", "must be postgresql://user@host/database", dsn)
         self.schema = schema

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from airalo_async.models._rules import refuse
+from airalo_async.stores._address import split_address
 from airalo_async.stores._redis._driver import NoBackoff, NoScriptError, Redis, ResponseError, Retry
 from airalo_async.stores._redis._failures import FAILURES, explain
 
@@ -45,7 +45,7 @@ class Door:
         if not _PREFIX.fullmatch(prefix):
             rule = "must be 1 to 64 letters, digits and any of _.:-"
             raise refuse("prefix", rule, prefix)
-        parts = urlsplit(url)
+        parts = split_address("url", url)
         if parts.scheme not in {"redis", "rediss"}:
             raise refuse("url", "must be redis://host:6379/0 or rediss://host:6379/0", url)
         self.key = f"{{{prefix}}}:"
