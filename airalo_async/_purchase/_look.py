@@ -98,13 +98,13 @@ class Look:
         Raises:
             DecodeError: Rows may be missing, so the look was not complete and proves nothing.
         """
-        progress, rows, number, more = Progress(_PAGE_SIZE), dict[object, Row](), 1, True
+        progress, rows, number, more = Progress(_PAGE_SIZE), dict[str, Row](), 1, True
         while more:
             page = [*query, ("limit", str(_PAGE_SIZE)), ("page", str(number))]
             response = await self._pipeline.call(_get(path, page))
             try:
                 value = _codec.parse(response.body)
-                rows = {row.get(key): row for row in _rows(value)} | rows
+                rows = {_name(row, key): row for row in _rows(value)} | rows
                 more = progress.admit(number, Position.of(value), _codec.unwrap(value))
             except DecodeError as error:
                 error.__traceback__ = None  # the local variables of its frames hold eSIMs
@@ -154,7 +154,7 @@ class Look:
                 tag=tag,
                 request_id=request.request_id,
             )
-            kind, key = PushKind.ORDER_COMPLETED, f"order:{order_id}"
+            kind, key = PushKind.ORDER_COMPLETED, f"order:{order_id or tag or request.reference}"
         facts = PushFacts(kind=kind, key=key, request_id=request.request_id, tag=tag, evidence=evidence)
         return await self._store.settle_by_asking(request.reference, text.encode(), facts)
 
@@ -237,6 +237,12 @@ def _rows(value: object) -> Iterator[Row]:
         message = "data is not a list"
         raise DecodeError(message, path="data")
     return (row for row in rows if isinstance(row, Mapping))
+
+
+def _name(row: Row, key: str) -> str:
+    """Tell a row from the others, also where what should name it is missing or odd."""
+    value = row.get(key)
+    return str(value if isinstance(value, int | str) else row)
 
 
 def _whole(value: object) -> int | None:

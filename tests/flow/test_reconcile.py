@@ -240,6 +240,22 @@ async def test_api_that_cannot_be_asked_changes_nothing(airalo: AiraloSession, f
     assert await airalo.store.get("cart-17") == before
 
 
+@pytest.mark.parametrize("number", [None, ["71355"], {}], ids=["null", "list", "object"])
+async def test_orders_with_an_odd_number_hide_no_others(airalo: AiraloSession, fake: FakeAiralo, number: JSON) -> None:
+    references = ["cart-17", "cart-18"]
+    for reference in references:
+        await lose(airalo, fake, reference)
+    listed = json.loads(json.dumps(await airalo.request("GET", "/v2/orders", params={"include": "sims,status"})))
+    for row in listed["data"]:
+        row["id"] = number
+    fake.fail_next("GET", "/v2/orders", faults.status(200, listed), times=2)
+
+    settled = [request for reference in references for request in await airalo.orders.reconcile(reference)]
+
+    assert [request.state for request in settled] == [State.COMPLETED] * 2
+    assert [push.reference async for push in airalo.store.inbox()] == references
+
+
 async def test_recover_takes_up_only_lapsed_leases(airalo: AiraloSession, fake: FakeAiralo) -> None:
     await airalo.orders.submit(PACKAGE)
     for reference, lease in (("dead", 5.0), ("alive", 5000.0)):
