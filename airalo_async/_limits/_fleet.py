@@ -64,6 +64,7 @@ class _Waiter:
 class _Line:
     queue: deque[_Waiter] = field(factory=deque)
     task: asyncio.Task[None] | None = None
+    rests_until: float = -math.inf
 
 
 class FleetLimiter:
@@ -156,6 +157,8 @@ class FleetLimiter:
             self._paused[scope.name] = max(until, self._paused.get(scope.name, until))
             self._pauses.append((scope, until))
             self._tell()
+        for affected, line in self._lines.items():
+            _rest(line, self._clock.monotonic(), self._pause_of(affected), affected)
 
     async def close(self) -> None:
         """Tell the engine what is still to be told, and stop asking."""
@@ -190,6 +193,8 @@ class FleetLimiter:
         """Wait for a grant of the engine and give its mark, or None when the engine is away."""
         loop = asyncio.get_running_loop()
         line = self._lines.setdefault(scopes, _Line())
+        if deadline < line.rests_until:
+            raise _too_late(scopes, line.rests_until - self._clock.monotonic())
         waiter = _Waiter(loop.create_future(), deadline)
         line.queue.append(waiter)
         if line.task is None:
@@ -234,8 +239,12 @@ class FleetLimiter:
             if len(self._asked_at) > _MOST_OPEN:
                 del self._asked_at[next(iter(self._asked_at))]
         self._is_away = False
-        for number in range(granted.count):
-            mark = f"{name}:{number}"
+        marks = [f"{name}:{number}" for number in range(granted.count)]
+        if self._pause_of(scopes) > 0:  # it came while the engine was asked
+            for mark in marks:
+                self._give_back(scopes, mark)
+            return
+        for mark in marks:
             while line.queue and line.queue[0].turn.done():
                 line.queue.popleft()  # cancelled at this very moment
             if line.queue:
@@ -243,19 +252,23 @@ class FleetLimiter:
             else:
                 self._give_back(scopes, mark)
         if line.queue and granted.count < wanted:
-            _refuse(line, self._clock.monotonic(), granted.seconds, scopes)
+            _rest(line, self._clock.monotonic(), granted.seconds, scopes)
             step = min(_LONGEST_STEP, _ASK_AGAIN * min(scope.period for scope in scopes))
             # Spread, or all the processes would come back for one grant at the same instant.
             await self._clock.sleep(max(granted.seconds, 0.0) + step * random.random())  # noqa: S311  (no secret)
 
     async def _sit_out(self, scopes: _Scopes, line: _Line) -> None:
         """Wait for the end of a pause that the engine may not know of yet."""
+        seconds = self._pause_of(scopes)
+        if seconds > 0:
+            _rest(line, self._clock.monotonic(), seconds, scopes)
+            await self._clock.sleep(seconds)
+
+    def _pause_of(self, scopes: _Scopes) -> float:
+        """Tell how many seconds of a pause are left."""
         now = self._clock.monotonic()
         self._paused = {name: until for name, until in self._paused.items() if until > now}
-        seconds = max(self._paused.get(scope.name, now) for scope in scopes) - now
-        if seconds > 0:
-            _refuse(line, now, seconds, scopes)
-            await self._clock.sleep(seconds)
+        return max(self._paused.get(scope.name, now) for scope in scopes) - now
 
     def _give_back(self, scopes: _Scopes, mark: str | None) -> None:
         if mark is not None:
@@ -295,14 +308,19 @@ def _scope(limit: Limit, call: Call) -> Scope:
     return Scope(name, limit.count, limit.seconds, counts_for)
 
 
-def _refuse(line: _Line, now: float, seconds: float, scopes: Sequence[Scope]) -> None:
-    """Let those fail at once whose deadline is before the next grant."""
-    for waiter in [waiter for waiter in line.queue if waiter.deadline < now + seconds]:
+def _rest(line: _Line, now: float, seconds: float, scopes: Sequence[Scope]) -> None:
+    """Let those fail at once whose deadline is before the next grant, and those who come meanwhile."""
+    line.rests_until = max(line.rests_until, now + seconds)
+    for waiter in [waiter for waiter in line.queue if waiter.deadline < line.rests_until]:
         line.queue.remove(waiter)
         if not waiter.turn.done():
-            message = (
-                f"Nothing was sent: the limit {' or '.join(scope.name for scope in scopes)} is used up for another "
-                f"{seconds:.1f} s, longer than the deadline allows."
-            )
-            waiter.turn.set_exception(NotSentError(message, retry_after=seconds))
+            waiter.turn.set_exception(_too_late(scopes, seconds))
             waiter.turn.exception()
+
+
+def _too_late(scopes: Sequence[Scope], seconds: float) -> NotSentError:
+    message = (
+        f"Nothing was sent: the limit {' or '.join(scope.name for scope in scopes)} is used up for another "
+        f"{seconds:.1f} s, longer than the deadline allows."
+    )
+    return NotSentError(message, retry_after=seconds)
