@@ -107,5 +107,6 @@ class Waiter:
 
 def _resolve(futures: Iterable[asyncio.Future[None]]) -> None:
     for future in futures:
-        if not future.done():
+        # Nobody waits any more in a loop that was closed over its tasks, and those behind must hear of it.
+        if not (future.done() or future.get_loop().is_closed()):
             future.set_result(None)

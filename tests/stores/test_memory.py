@@ -10,6 +10,7 @@ from attrs import evolve
 
 from airalo_async.models import PushKind, PushState, State
 from airalo_async.stores import MemoryStore
+from tests._until import patience
 from tests.stores._support import ALL_KINDS, LEASE, accept, begin, completed_body, low_data_body, push, settled, waiters
 
 if TYPE_CHECKING:
@@ -31,6 +32,25 @@ def test_store_is_made_outside_a_loop() -> None:
 
     assert request.state is State.SENDING
     assert again.reference == "cart-18"
+
+
+def test_who_waited_in_a_closed_loop_stands_in_nobodys_way() -> None:
+    store = MemoryStore()
+    closed = asyncio.new_event_loop()
+    forgotten = closed.create_task(store.arrived(timeout=3600))
+    closed.run_until_complete(asyncio.sleep(0))
+    closed.close()
+
+    async def receive() -> None:
+        async with patience():
+            waiting = asyncio.create_task(store.arrived(timeout=3600))
+            await asyncio.sleep(0)
+            await push(store, low_data_body())
+            await waiting
+
+    asyncio.run(receive())
+
+    assert not forgotten.done()
 
 
 async def begin_twice(store: MemoryStore) -> StoredRequest:

@@ -244,6 +244,36 @@ async def test_lost_word_is_made_up_for_by_looking(seen: int, now: int, *, wakes
     await hints.close()
 
 
+def test_looking_goes_on_in_the_loop_after_one_that_was_closed_over_it() -> None:
+    waiters = Waiters()
+    looks = 0
+
+    async def look(_references: tuple[str, ...]) -> reads.News:
+        nonlocal looks
+        looks += 1
+        return reads.News((), due=False)
+
+    hints = Hints(waiters, Silence(), look)
+
+    async def watch() -> None:
+        hints.watch()
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    closed = asyncio.new_event_loop()
+    closed.run_until_complete(watch())
+    closed.close()
+    before = looks
+
+    async def watch_again() -> None:
+        await watch()
+        await hints.close()
+
+    asyncio.run(watch_again())
+
+    assert looks > before
+
+
 async def test_own_and_old_words_wake_nobody() -> None:
     waiters = Waiters()
 

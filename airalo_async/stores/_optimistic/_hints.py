@@ -92,8 +92,9 @@ class Hints:
 
     def watch(self) -> None:
         """Begin to hear and to look, unless that is done already; it goes on until the store is closed."""
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="airalo-store-hints")
+        loop = asyncio.get_running_loop()
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._task = loop.create_task(self._run(), name="airalo-store-hints")
 
     def know(self, reference: str, version: int) -> None:
         """Take down which version somebody who waits has seen; of several the oldest counts."""
@@ -152,6 +153,6 @@ class Hints:
 
 async def _end(task: asyncio.Task[None]) -> None:
     """Cancel a task for as long as it takes: a driver may swallow a cancellation that meets its connection's end."""
-    while not task.done():
+    while not (task.done() or task.get_loop().is_closed()):
         task.cancel()
         await asyncio.wait([task], timeout=_CANCEL_AGAIN_AFTER)

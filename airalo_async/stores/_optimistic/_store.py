@@ -92,6 +92,8 @@ class OptimisticStore(TransactionalStore):
             self._writers.drop()
             self._readers.drop()
             self._abandon()
+            if self._waiters:
+                self._hints.watch()
         self._loop = loop
 
     def _committed(self, batch: Sequence[Changes]) -> None:
