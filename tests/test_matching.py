@@ -63,7 +63,7 @@ EVIDENCE: dict[type[Evidence], Evidence] = {
 # Written out a second time, after the table of the design, so that a slip in the code's own table is seen.
 EXPECTED = {
     Paid: "completed completed completed completed completed completed completed completed completed",
-    Accepted: "accepted - - - - - - accepted accepted",
+    Accepted: "accepted - - - - accepted accepted accepted accepted",
     Failed: "failed failed - - - - - failed failed",
     Cancelled: "- cancelled - - - - - - -",
     Refused: "rejected - - - - - - rejected -",
@@ -288,6 +288,15 @@ class TestAccepted:
 
         assert [one.request_id for one in accepted.attempts] == [None, ID]
         assert failed.state is State.FAILED
+
+    @pytest.mark.parametrize("state", [State.REJECTED, State.NOT_SENT])
+    def test_request_id_of_what_was_not_bought_is_a_contradiction(self, state: State) -> None:
+        before = request(state, [attempt(outcome=Outcome.NOT_SENT)])
+
+        after = decide(before, Accepted(ID, "{}", TAG), NOW).request
+
+        assert (after.state, after.attempt.outcome, kinds_of(after)) == (State.ACCEPTED, None, ["contradiction"])
+        assert not may_attempt(after, resubmit=True, now=NOW)
 
     def test_second_request_id_does_not_replace_the_first(self) -> None:
         before = decide(request(), Accepted(ID, "{}", TAG), NOW).request

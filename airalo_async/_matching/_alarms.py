@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from airalo_async._matching._table import ENDED_WITHOUT, next_state
 from airalo_async.errors import Outcome
 from airalo_async.models import (
+    Accepted,
     Alarm,
     Cancelled,
     Evidence,
@@ -55,6 +56,8 @@ def alarms_of(request: StoredRequest, evidence: Evidence, now: datetime, index: 
         found = _alarms_of_failure(request, evidence, index)
     elif isinstance(evidence, NoAnswer) and evidence.placed and request.state in ENDED_WITHOUT:
         found = [("contradiction", f"carried out after {request.state}")]
+    elif isinstance(evidence, Accepted) and request.state in {State.REJECTED, State.NOT_SENT}:
+        found = [("contradiction", f"accepted as {evidence.request_id} after {request.state}")]
     elif isinstance(evidence, Mismatched) and request.state is not State.COMPLETED:
         found = [("mismatch", evidence.detail)]
     elif isinstance(evidence, (NotVisible, NothingFound)):

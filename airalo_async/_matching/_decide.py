@@ -187,6 +187,8 @@ def _declared(attempt: Attempt) -> Outcome:
 def _outcome(attempt: Attempt, evidence: Evidence) -> Outcome | None:
     """Tell what became of an attempt; that it was carried out stands above all, that nothing is known below all."""
     outcome = _OUTCOMES.get(type(evidence))
+    if isinstance(evidence, Accepted) and attempt.outcome is Outcome.NOT_SENT:
+        return None
     if isinstance(evidence, NoAnswer) and evidence.placed:
         outcome = Outcome.PLACED
     if outcome is None or attempt.outcome is Outcome.PLACED:

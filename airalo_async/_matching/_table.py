@@ -36,7 +36,7 @@ _OPEN = (State.SENDING, State.UNKNOWN, State.UNRESOLVED)
 TRANSITIONS: Mapping[type[Evidence], Mapping[State, State]] = MappingProxyType(
     {
         Paid: dict.fromkeys(State, State.COMPLETED),
-        Accepted: dict.fromkeys(_OPEN, State.ACCEPTED),
+        Accepted: dict.fromkeys((*_OPEN, State.REJECTED, State.NOT_SENT), State.ACCEPTED),
         Failed: dict.fromkeys((*_OPEN, State.ACCEPTED), State.FAILED),
         Cancelled: {State.ACCEPTED: State.CANCELLED},
         Refused: dict.fromkeys((State.SENDING, State.UNKNOWN), State.REJECTED),
