@@ -155,10 +155,11 @@ class Reconciler:
             check_request_id("request_id", request_id)
         await self._purchases.ready()
         request = await self._store.get(reference)
+        holder = await self._store.find(order_id=order_id, request_id=request_id)
+        if holder is not None and holder.reference != reference:
+            name, what = ("order_id", "order") if request_id is None else ("request_id", "request")
+            raise refuse(name, f"is the {what} of {holder.reference!r} already", order_id or request_id)
         if order_id is not None:
-            holder = await self._store.find(order_id=order_id)
-            if holder is not None and holder.reference != reference:
-                raise refuse("order_id", f"is the order of {holder.reference!r} already", order_id)
             row = await self._purchases.look.order(order_id)
             after = await self._purchases.look.settle_order(request, row, request.attempt.tag)
         elif request_id is not None:

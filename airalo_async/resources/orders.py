@@ -415,7 +415,7 @@ class Orders:
             The stored request as it stands now: what is proved already, no word changes.
 
         Raises:
-            ArgumentError: Not exactly one of the three was given, or an order that belongs to another reference.
+            ArgumentError: Not exactly one of the three was given, or what belongs to another reference.
             UnknownReferenceError: The store has no such request.
         """
         return await self._reconciler.resolve(

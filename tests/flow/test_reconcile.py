@@ -256,6 +256,35 @@ async def test_orders_with_an_odd_number_hide_no_others(airalo: AiraloSession, f
     assert [push.reference async for push in airalo.store.inbox()] == references
 
 
+async def test_request_id_that_turns_up_after_all_stands_against_buying_again(
+    airalo: AiraloSession, fake: FakeAiralo, shop: Shop
+) -> None:
+    fake.fail_next("POST", "/v2/orders-async", faults.drop_after_commit())
+    with pytest.raises(errors.OutcomeUnknownError):
+        await airalo.orders.submit_async(PACKAGE, webhook_url=shop.url, reference="cart-17")
+    await fake.advance(minutes=2)
+    declared = await airalo.orders.resolve("cart-17", not_placed=True)
+    found = await airalo.orders.resolve("cart-17", request_id=fake.requests[0].request_id)
+    pending = await airalo.orders.submit_async(PACKAGE, webhook_url=shop.url, reference="cart-17")
+
+    assert declared.state is State.NOT_SENT
+    assert [alarm.kind for alarm in found.alarms] == ["contradiction"]
+    assert pending.request_id == fake.requests[0].request_id
+    assert len(fake.requests) == 1
+
+
+async def test_request_id_of_another_reference_is_refused(airalo: AiraloSession, fake: FakeAiralo, shop: Shop) -> None:
+    pending = await airalo.orders.submit_async(PACKAGE, webhook_url=shop.url, reference="cart-17")
+    fake.fail_next("POST", "/v2/orders-async", faults.drop_before_commit())
+    with pytest.raises(errors.OutcomeUnknownError):
+        await airalo.orders.submit_async(PACKAGE, webhook_url=shop.url, reference="cart-18")
+
+    with pytest.raises(errors.ArgumentError, match="'cart-17'"):
+        await airalo.orders.resolve("cart-18", request_id=pending.request_id)
+
+    assert (await airalo.store.get("cart-18")).state is State.UNKNOWN
+
+
 async def test_recover_takes_up_only_lapsed_leases(airalo: AiraloSession, fake: FakeAiralo) -> None:
     await airalo.orders.submit(PACKAGE)
     for reference, lease in (("dead", 5.0), ("alive", 5000.0)):
