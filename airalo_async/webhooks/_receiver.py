@@ -200,6 +200,8 @@ class WebhookReceiver:
 
     async def start(self) -> None:
         """Begin to dispatch; ``app()`` and ``async with`` do it for you."""
+        if not self._dispatcher.running:
+            self._users = 0  # whoever did not stop it has gone with their loop
         self._users += 1
         if self._users == 1:
             # A new one: the last may still be on its way to its end, and belongs to the loop in which it ran.

@@ -277,3 +277,23 @@ def test_receiver_rests_in_another_loop_too(clock: FakeClock) -> None:
             return store.claims - before
 
     assert [asyncio.run(claims_at_rest()) for _ in range(2)] == [0, 0]
+
+
+def test_receiver_that_was_never_stopped_starts_in_another_loop(clock: FakeClock) -> None:
+    receiver = WebhookReceiver(store=MemoryStore(clock=clock), secrets=SECRET)
+
+    @receiver.on(CreditLimit)
+    async def warn(_: CreditLimit) -> None:
+        pass
+
+    async def live() -> str:
+        async with receiver:
+            await push(receiver, write(CREDIT_LIMIT))
+            await turns()
+        return repr(receiver)
+
+    asyncio.run(receiver.start())
+    after = asyncio.run(live())
+
+    assert receiver.stats.delivered == 1
+    assert after.startswith("<WebhookReceiver not dispatching")
