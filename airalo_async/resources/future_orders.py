@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,10 @@ class FutureOrders:
         """
         _check_request_ids(request_ids)
         await self._purchases.ready()
+        # It goes on without its caller, or an answer could be lost that is not given a second time.
+        await asyncio.shield(self._purchases.run(self._cancel(request_ids)))
+
+    async def _cancel(self, request_ids: tuple[str, ...]) -> None:
         path = "/v2/cancel-future-orders"
         await self._pipeline.call(
             Request(method="POST", path=path, route=path, json={"request_ids": list(request_ids)})

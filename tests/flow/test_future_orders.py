@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl
 
 import pytest
+from attrs import evolve
 
 from airalo_async import errors
 from airalo_async.models import State
@@ -16,6 +18,8 @@ from tests._until import until
 if TYPE_CHECKING:
     from airalo_async import AiraloSession
     from airalo_async.testing import FakeAiralo
+    from airalo_async.testing._exchange import Exchange
+    from airalo_async.testing._replies import Reply
     from tests.flow._shop import Shop
 
 PACKAGE = "change-7days-1gb"
@@ -63,6 +67,28 @@ async def test_push_after_cancellation_completes_with_an_alarm(
 
     stored = await airalo.store.get("trip-1")
     assert (stored.state, [alarm.kind for alarm in stored.alarms]) == (State.COMPLETED, ["contradiction"])
+
+
+async def test_cancel_is_recorded_when_its_caller_has_gone(airalo: AiraloSession, fake: FakeAiralo, shop: Shop) -> None:
+    due = fake.clock.now() + timedelta(days=30)
+    future = await airalo.future_orders.submit(PACKAGE, due_date=due, webhook_url=shop.url, reference="trip-1")
+    gate = asyncio.Event()
+    late = faults.stall(0)
+
+    async def answer_late(exchange: Exchange) -> Reply | None:
+        await gate.wait()
+        return await exchange.commit()
+
+    fake.fail_next("POST", "/v2/cancel-future-orders", evolve(late, play=answer_late))
+    cancelling = asyncio.create_task(airalo.future_orders.cancel(future.request_id))
+    await until(lambda: any(call.path == "/v2/cancel-future-orders" for call in fake.calls))
+    cancelling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelling
+    gate.set()
+    await airalo._purchases.close(timeout=10)
+
+    assert (await airalo.store.get("trip-1")).state is State.CANCELLED
 
 
 async def test_cancel_without_an_answer_changes_nothing(airalo: AiraloSession, fake: FakeAiralo, shop: Shop) -> None:
