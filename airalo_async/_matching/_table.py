@@ -36,6 +36,7 @@ _OPEN = (State.SENDING, State.UNKNOWN, State.UNRESOLVED)
 TRANSITIONS: Mapping[type[Evidence], Mapping[State, State]] = MappingProxyType(
     {
         Paid: dict.fromkeys(State, State.COMPLETED),
+        # Also out of the states that a mere ``submit`` leaves: what has a request id must not be bought again.
         Accepted: dict.fromkeys((*_OPEN, State.REJECTED, State.NOT_SENT), State.ACCEPTED),
         Failed: dict.fromkeys((*_OPEN, State.ACCEPTED), State.FAILED),
         Cancelled: {State.ACCEPTED: State.CANCELLED},
