@@ -167,8 +167,10 @@ def _rejected(request: StoredRequest) -> AiraloError:
     refusal = request.refusal or Refusal(422)
     if refusal.code is not None:
         body: object = {"code": refusal.code, "reason": refusal.reason}
+    elif refusal.fields:
+        body = {"data": dict(refusal.fields), "meta": {"message": refusal.reason}}
     else:
-        body = {"data": dict(refusal.fields)} if refusal.fields else {"reason": refusal.reason}
+        body = {"reason": refusal.reason}
     answer = Response(refusal.status, {}, json.dumps(body).encode())
     error = error_from(answer, Request(method="POST", path=PATHS[request.kind]), purchase=False)
     error.outcome = Outcome.REJECTED

@@ -217,6 +217,19 @@ async def test_unknown_reference_raises_at_once(airalo: AiraloSession) -> None:
         await airalo.orders.wait(request_id="x" * 25)
 
 
+async def test_refusal_that_is_told_again_says_the_same(airalo: AiraloSession, fake: FakeAiralo, shop: Shop) -> None:
+    refusal = {"data": {"quantity": "Available quantity: 9."}, "meta": {"message": "the parameter is invalid"}}
+    fake.fail_next("POST", "/v2/orders-async", faults.status(422, refusal))
+
+    with pytest.raises(errors.InvalidRequestError) as first:
+        await airalo.orders.submit_async(PACKAGE, webhook_url=shop.url, reference="cart-17")
+    with pytest.raises(errors.InvalidRequestError) as again:
+        await airalo.orders.wait("cart-17")
+
+    assert (again.value.fields, again.value.reason) == (first.value.fields, first.value.reason)
+    assert str(again.value) == str(first.value)
+
+
 async def test_order_without_webhook_is_refused(airalo: AiraloSession) -> None:
     with pytest.raises(errors.InvalidRequestError, match="no webhook URL"):
         await airalo.orders.submit_async(PACKAGE, reference="cart-17")
