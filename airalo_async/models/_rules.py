@@ -161,9 +161,12 @@ def check_url(argument: str, value: object) -> str:
 
 def check_aware(argument: str, value: object) -> datetime:
     """Demand a datetime with a time zone; gives it in UTC."""
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise refuse(argument, "must be an aware datetime, such as datetime.now(UTC)", value)
-    return value.astimezone(UTC)
+    try:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(UTC)
+    except OverflowError:  # at either end of the calendar
+        pass
+    raise refuse(argument, "must be an aware datetime, such as datetime.now(UTC)", value)
 
 
 def check_metadata(argument: str, value: object) -> None:
@@ -190,7 +193,7 @@ def written_words(argument: str, values: Collection[str], words: Iterable[str]) 
 def written_day(argument: str, value: object) -> str:
     """Write a day as ``YYYY-MM-DD``; of an aware datetime, the day in UTC."""
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).date().isoformat()
+        return check_aware(argument, value).date().isoformat()
     if isinstance(value, datetime) or not isinstance(value, date):
         raise refuse(argument, "must be a date or an aware datetime", value)
     return value.isoformat()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from airalo_async import models
@@ -26,6 +26,7 @@ __all__ = ["FutureOrders"]
 
 _PATH = "/v2/future-orders"
 _MOST_CANCELLED = 10
+_LAST_MINUTE = datetime.max.replace(second=0, microsecond=0, tzinfo=UTC)
 
 
 class FutureOrders:
@@ -158,9 +159,9 @@ class FutureOrders:
 def _whole_minutes(due_date: datetime) -> datetime:
     """Round a due date up to whole minutes in UTC, as the API takes it."""
     due = check_aware("due_date", due_date)
-    if due.second or due.microsecond:
-        due = due.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    return due
+    whole = due.replace(second=0, microsecond=0)
+    # The last minute of the calendar has no next one; it is refused for being too far ahead.
+    return whole if whole in (due, _LAST_MINUTE) else whole + timedelta(minutes=1)
 
 
 def _check_request_ids(request_ids: tuple[str, ...]) -> None:

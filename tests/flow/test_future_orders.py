@@ -166,6 +166,7 @@ async def test_lost_answer_is_found_in_the_list(airalo: AiraloSession, fake: Fak
         timedelta(days=367),
         "tomorrow",
         datetime(2030, 1, 1),  # noqa: DTZ001  (naive on purpose)
+        datetime.max.replace(tzinfo=UTC),
     ],
     ids=str,
 )

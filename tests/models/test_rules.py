@@ -157,6 +157,15 @@ def test_naive_instant_is_refused(value: object) -> None:
         check_aware("since", value)
 
 
+def test_instant_that_utc_cannot_tell_is_refused() -> None:
+    value = datetime.min.replace(tzinfo=timezone(timedelta(hours=5)))
+
+    with pytest.raises(ArgumentError, match="aware datetime"):
+        check_aware("since", value)
+    with pytest.raises(ArgumentError, match="aware datetime"):
+        written_day("since", value)
+
+
 def test_refusal_keeps_the_value_to_itself() -> None:
     refusal = refuse("secret", "must be shorter", "s3cr3t")
 
