@@ -223,9 +223,7 @@ class AiraloSession:
             AiraloError: As any other call.
         """
         check_text("method", method)
-        demand(
-            "params", "must be a mapping of names to texts", params, kept=params is None or isinstance(params, Mapping)
-        )
+        demand("params", "must be a mapping of names to texts", params, kept=params is None or _is_query(params))
         demand("path", "must start with /v2/", path, kept=isinstance(path, str) and path.startswith("/v2/"))
         query = tuple((params or {}).items())
         route, keys = locate(method.upper(), path)
@@ -258,6 +256,14 @@ class AiraloSession:
             except AiraloError as error:
                 _log.warning("reconciling failed and goes on: %s", error)
             await self._clock.sleep(every)
+
+
+def _is_query(params: object) -> bool:
+    """Tell whether it can stand in an address; numbers can, as their text."""
+    return isinstance(params, Mapping) and all(
+        isinstance(name, str) and isinstance(value, str | int) and not isinstance(value, bool)
+        for name, value in params.items()
+    )
 
 
 def _store(store: RequestStore | str | None, clock: Clock) -> RequestStore:

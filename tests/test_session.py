@@ -159,6 +159,8 @@ async def test_any_endpoint_can_be_called(fake: FakeAiralo) -> None:
         ("path", {"path": "/v1/balance"}),
         ("path", {"path": 5}),
         ("params", {"params": [("limit", "1")]}),
+        ("params", {"params": {"limit": None}}),
+        ("params", {"params": {1: "limit"}}),
         ("json", {"json": {"a": object()}}),
     ],
 )
