@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_funds", "check_trigger", "place", "read_purchase", "spend", "whole_number"]
 
+_WHOLE = re.compile(r"\s*-?[0-9]{1,18}\s*")
 _MOST = 50
 _OPTIONS = ("link", "pdf")
 
@@ -134,7 +136,7 @@ def whole_number(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
         return int(value)
     return None
 

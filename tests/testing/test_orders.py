@@ -55,6 +55,7 @@ async def test_discount_pricing_tells_what_was_paid(fake: FakeAiralo, caller: Ca
         ({"quantity": "-1"}, {"quantity": "The quantity must be at least 1."}),
         ({"quantity": None}, {"quantity": "The quantity field is required."}),
         ({"quantity": "two"}, {"quantity": "The quantity must be an integer."}),
+        ({"quantity": "--1"}, {"quantity": "The quantity must be an integer."}),
         ({"quantity": True}, {"quantity": "The quantity must be an integer."}),
         ({"quantity": 1.5}, {"quantity": "The quantity must be an integer."}),
         ({"brand_settings_name": "theirs"}, {"brand_settings_name": "Brand settings name doesn't exist."}),
