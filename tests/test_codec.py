@@ -165,6 +165,7 @@ def test_exact_parsing_keeps_the_text_of_numbers() -> None:
         ("text", 50.5, "50.5"),
         ("text", Decimal("50.50"), "50.50"),
         ("exact", "3.9E-5", Decimal("0.000039")),
+        ("exact", "0.6543210987654321098765", Decimal("0.6543210987654321098765")),
         ("by_name", {"en": "a", "de": None}, {"en": "a"}),
         ("prices", {"USD": 4, "JPY": None}, {"USD": Decimal(4)}),
         ("count", "100", 100),
@@ -333,6 +334,12 @@ def test_unknown_keys_are_json_again_after_exact_parsing() -> None:
     leaf = decode(Leaf, parse(b'{"name": "a", "new": [1.5, 2]}', exact=True))
 
     assert repr(leaf.extra) == "{'new': [1.5, 2]}"
+
+
+def test_field_of_any_json_is_json_again_after_exact_parsing() -> None:
+    found = decode(Everything, parse(b'{"raw": {"a": [1.5, 2]}}', exact=True))
+
+    assert repr(found.raw) == "{'a': [1.5, 2]}"
 
 
 def test_unknown_key_nested_too_deep_is_dropped() -> None:

@@ -82,7 +82,7 @@ def _read(slot: Slot, hook_of: Callable[[Any], Any], scope: dict[str, Any]) -> l
         return [f"v = {absent}"]
     first = f"v = value[{slot.wire!r}]" if slot.required else f"v = get({slot.wire!r})"
     if is_json(slot.kind):
-        return [first]
+        return [first, "if v is not None: v = plain(v)"]
     lines = _convert(slot, hook_of, scope)
     if absent != "None":
         lines = [f"if v is None: v = {absent}", *_under("else:", lines)]
