@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _REST = 0.001
 
-_PATIENCE = 120.0
+_PATIENCE = 60.0
 """Real seconds after which a test counts as hung; a bound for what never comes, not for what comes slowly."""
 
 

@@ -274,6 +274,31 @@ def test_looking_goes_on_in_the_loop_after_one_that_was_closed_over_it() -> None
     assert looks > before
 
 
+class Stubborn(Silence):
+    """A channel whose driver takes a cancellation for the end of the connection."""
+
+    async def listen(self, heard: Callable[[str], None], ready: Callable[[], None]) -> None:
+        try:
+            await super().listen(heard, ready)
+        except asyncio.CancelledError:
+            message = "the connection has ended"
+            raise StoreError(message) from None
+
+
+async def test_closing_ends_what_swallows_a_cancellation() -> None:
+    async def look(_references: tuple[str, ...]) -> reads.News:
+        return reads.News((), due=False)
+
+    hints = Hints(Waiters(), Stubborn(), look)
+    hints.watch()
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    await hints.close()
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_own_and_old_words_wake_nobody() -> None:
     waiters = Waiters()
 

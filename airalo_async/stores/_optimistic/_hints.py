@@ -86,15 +86,22 @@ class Hints:
         self._news = look
         self._clock = SystemClock()
         self._known: dict[str, int] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._stands = False
         self._looking: asyncio.Task[None] | None = None
 
     def watch(self) -> None:
         """Begin to hear and to look, unless that is done already; it goes on until the store is closed."""
         loop = asyncio.get_running_loop()
-        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
-            self._task = loop.create_task(self._run(), name="airalo-store-hints")
+        if self._tasks and all(task.get_loop() is loop and not task.done() for task in self._tasks):
+            return
+        for task in self._tasks:
+            if task.get_loop() is loop:
+                task.cancel()
+        self._tasks = (
+            loop.create_task(self._poll(), name="airalo-store-hints"),
+            loop.create_task(self._hear(), name="airalo-store-channel"),
+        )
 
     def know(self, reference: str, version: int) -> None:
         """Take down which version somebody who waits has seen; of several the oldest counts."""
@@ -102,28 +109,25 @@ class Hints:
 
     async def close(self) -> None:
         """Stop hearing and looking."""
-        for task in (self._task, self._looking):
+        for task in (*self._tasks, self._looking):
             if task is not None and task.get_loop() is asyncio.get_running_loop():
                 await _end(task)
 
-    async def _run(self) -> None:
-        hearing = asyncio.create_task(self._hear())
-        try:
-            while True:
-                await self._clock.sleep(POLL_EVERY if self._stands else POLL_WITHOUT_CHANNEL)
-                if self._waiters:
-                    await self._look()
-        finally:
-            await _end(hearing)
+    async def _poll(self) -> None:
+        while True:
+            await self._clock.sleep(POLL_EVERY if self._stands else POLL_WITHOUT_CHANNEL)
+            if self._waiters:
+                await self._look()
 
     async def _hear(self) -> None:
-        while True:
+        while not _is_cancelled():
             try:
                 await self._channel.listen(self._heard, self._ready)
             except StoreError as error:
                 _log.debug("the channel of the store is away: %s", error)
             self._stands = False
-            await self._clock.sleep(POLL_WITHOUT_CHANNEL)
+            if not _is_cancelled():
+                await self._clock.sleep(POLL_WITHOUT_CHANNEL)
 
     def _ready(self) -> None:
         """The channel stands; whatever was committed before it did was not heard."""
@@ -151,8 +155,14 @@ class Hints:
             self._waiters.wake(changed, inbox=news.due)
 
 
+def _is_cancelled() -> bool:
+    """Tell whether this task was cancelled, also when a driver took that for the end of its connection."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel a task for as long as it takes: a driver may swallow a cancellation that meets its connection's end."""
+    """Cancel a task for as long as it takes: a driver may swallow a cancellation and go on."""
     while not (task.done() or task.get_loop().is_closed()):
         task.cancel()
         await asyncio.wait([task], timeout=_CANCEL_AGAIN_AFTER)
