@@ -64,7 +64,7 @@ class NewPurchase:
     due_at: datetime | None = None
 
 
-@frozen(eq=False, repr=False)
+@frozen
 class Begun:
     """Answer of ``begin``.
 
@@ -77,7 +77,7 @@ class Begun:
     fresh: bool
 
 
-@frozen(eq=False, repr=False)
+@frozen
 class Receipt:
     """Answer of ``receive``: committed when it is returned.
 

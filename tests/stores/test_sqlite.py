@@ -214,6 +214,27 @@ class TestForeignFile:
             await begin(make(Path("unused.db")))
 
 
+class TestClosing:
+    async def test_reader_is_closed_before_the_writer(
+        self, store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await begin(store)
+        await store.get("cart-17")
+        ended: list[bool] = []
+        stop = store._writer.stop
+
+        def note_and_stop() -> None:
+            ended.append(store._reader._ended.is_set())
+            stop()
+
+        monkeypatch.setattr(store._writer, "stop", note_and_stop)
+
+        await store.close()
+
+        assert ended == [True]
+        assert not path.with_name("airalo.db-wal").exists()
+
+
 class TestMigration:
     @pytest.mark.parametrize("look_at", ["user_version", "application_id", "sqlite_master"])
     async def test_new_file_that_another_process_prepares_meanwhile_is_shared(

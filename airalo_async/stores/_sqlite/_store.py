@@ -117,11 +117,17 @@ class SQLiteStore(TransactionalStore):
         return SQLiteShelf(self.path)
 
     async def close(self) -> None:
-        """Finish what is queued and close the file; may be called twice."""
-        if not self._closed:
-            self._closed = True
-            _stop(self._writer, self._reader)
-        await self._reader.join()
+        """Finish what is queued and close the file; may be called twice.
+
+        The file is whole by itself then: the connection that is closed last empties the write-ahead log into it, which
+        SQLite leaves undone when two are closed at the same instant.
+        """
+        self._closed = True
+        try:
+            self._reader.stop()
+            await self._reader.join()
+        finally:
+            self._writer.stop()
         await self._writer.join()
         self._waiters.wake_all()
 
