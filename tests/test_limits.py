@@ -298,8 +298,8 @@ async def test_grant_of_a_waiter_cancelled_meanwhile_goes_to_the_next(clock: Fak
     await second
 
 
-async def test_grant_counts_from_when_its_call_goes_on(clock: FakeClock) -> None:
-    limiter = Limiter(clock, (Limit("GET", "/v2/packages", 1, 60, Scope.TOKEN),))
+async def granted_and_not_gone_on(limiter: Limiter, clock: FakeClock) -> asyncio.Task[object]:
+    """Stop between a grant and the next step of who waited for it."""
     limiter.take(PACKAGES)
     waiter = start(limiter.wait(PACKAGES))
     await settle()
@@ -308,6 +308,12 @@ async def test_grant_counts_from_when_its_call_goes_on(clock: FakeClock) -> None
         if "waiting" not in repr(limiter):
             break
         await asyncio.sleep(0)
+    return waiter
+
+
+async def test_grant_counts_from_when_its_call_goes_on(clock: FakeClock) -> None:
+    limiter = Limiter(clock, (Limit("GET", "/v2/packages", 1, 60, Scope.TOKEN),))
+    waiter = await granted_and_not_gone_on(limiter, clock)
 
     clock.advance(7)  # a busy loop, between the grant and its call
     gone_on_at = await waiter
@@ -318,14 +324,7 @@ async def test_grant_counts_from_when_its_call_goes_on(clock: FakeClock) -> None
 
 async def test_pause_between_a_grant_and_its_call_holds(clock: FakeClock) -> None:
     limiter = Limiter(clock, (Limit("GET", "/v2/packages", 1, 60, Scope.TOKEN),))
-    limiter.take(PACKAGES)
-    waiter = start(limiter.wait(PACKAGES))
-    await settle()
-    clock.advance(ONE_PERIOD)
-    for _ in range(10):
-        if "waiting" not in repr(limiter):
-            break
-        await asyncio.sleep(0)
+    waiter = await granted_and_not_gone_on(limiter, clock)
 
     limiter.pause(PACKAGES, 900)
     clock.advance(7)  # a busy loop

@@ -298,6 +298,12 @@ class TestAccepted:
         assert (after.state, after.attempt.outcome, kinds_of(after)) == (State.ACCEPTED, None, ["contradiction"])
         assert not may_attempt(after, resubmit=True, now=NOW)
 
+    def test_request_id_of_an_attempt_that_failed_is_no_contradiction(self) -> None:
+        failed = evolve(attempt(outcome=Outcome.REJECTED), request_id=ID)
+        before = request(State.REJECTED, [failed, attempt(2, OTHER_TAG, outcome=Outcome.REJECTED)])
+
+        assert decide(before, Accepted(ID, "{}", TAG), NOW).request == before
+
     def test_second_request_id_does_not_replace_the_first(self) -> None:
         before = decide(request(), Accepted(ID, "{}", TAG), NOW).request
 

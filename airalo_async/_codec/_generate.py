@@ -113,7 +113,7 @@ def _absent(slot: Slot, scope: dict[str, Any]) -> str:
     """Write what stands for an absent key, and for a null that is not None."""
     if slot.required or slot.default is None:
         return "None"
-    if isinstance(slot.default, attrs.Factory):  # type: ignore[arg-type]
+    if isinstance(slot.default, attrs.Factory):  # type: ignore[arg-type]  # typed as a function, and a class
         return f"{_let(scope, slot.default.factory)}()"
     return _let(scope, slot.default)
 

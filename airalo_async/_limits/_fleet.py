@@ -314,7 +314,7 @@ def _rest(line: _Line, now: float, seconds: float, scopes: Sequence[Scope]) -> N
     for waiter in [waiter for waiter in line.queue if waiter.deadline < line.rests_until]:
         line.queue.remove(waiter)
         if not waiter.turn.done():
-            waiter.turn.set_exception(_too_late(scopes, seconds))
+            waiter.turn.set_exception(_too_late(scopes, line.rests_until - now))
             waiter.turn.exception()
 
 

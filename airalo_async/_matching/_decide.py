@@ -90,7 +90,8 @@ def _counts(request: StoredRequest, evidence: Evidence, now: datetime, index: in
 
     That nobody sends any more can be said only when the lease is over, and only of what it would change. A look that
     found nothing is out of date when the order has come, or when another attempt was made since. What must be about an
-    attempt and is about none of them, such as an answer under a foreign mark, is about another purchase.
+    attempt and is about none of them, such as an answer under a foreign mark, is about another purchase. A request id
+    whose end is known already is no news.
     """
     if isinstance(evidence, (Paid, Failed)):
         return True
@@ -98,6 +99,9 @@ def _counts(request: StoredRequest, evidence: Evidence, now: datetime, index: in
         return now >= request.attempt.lease_until and request.state in TRANSITIONS[type(evidence)]
     if isinstance(evidence, (NotVisible, NothingFound, Mismatched)):
         return request.state is not State.COMPLETED and evidence.tag in (None, request.attempt.tag)
+    if isinstance(evidence, Accepted) and index is not None and request.state in ENDED_WITHOUT:
+        attempt = request.attempts[index]
+        return attempt.outcome is not Outcome.REJECTED or attempt.request_id != evidence.request_id
     return index is not None
 
 

@@ -43,8 +43,8 @@ def notice(number: int) -> bytes:
     return write(CREDIT_LIMIT | {"remaining": number})
 
 
-async def test_shutdown_lets_handlers_end_and_claims_no_more(memory: MemoryStore) -> None:
-    receiver = WebhookReceiver(store=memory, secrets=SECRET)
+async def stop_at_work(receiver: WebhookReceiver) -> tuple[asyncio.Task[None], asyncio.Event]:
+    """Stop a receiver while its handler is at work; gives the stopping, and what lets handlers end."""
     entered, go = asyncio.Event(), asyncio.Event()
 
     @receiver.on(CreditLimit)
@@ -57,6 +57,12 @@ async def test_shutdown_lets_handlers_end_and_claims_no_more(memory: MemoryStore
     await entered.wait()
     stopping = asyncio.create_task(receiver.stop())
     await turns()
+    return stopping, go
+
+
+async def test_shutdown_lets_handlers_end_and_claims_no_more(memory: MemoryStore) -> None:
+    receiver = WebhookReceiver(store=memory, secrets=SECRET)
+    stopping, go = await stop_at_work(receiver)
     await push(receiver, notice(2))
     await turns()
     early = stopping.done()
@@ -195,18 +201,7 @@ async def test_stopping_what_never_started_is_harmless(receiver: WebhookReceiver
 
 async def test_start_while_it_stops_goes_on_dispatching(memory: MemoryStore) -> None:
     receiver = WebhookReceiver(store=memory, secrets=SECRET)
-    entered, go = asyncio.Event(), asyncio.Event()
-
-    @receiver.on(CreditLimit)
-    async def slow(_: CreditLimit) -> None:
-        entered.set()
-        await go.wait()
-
-    await receiver.start()
-    await push(receiver, notice(1))
-    await entered.wait()
-    stopping = asyncio.create_task(receiver.stop())
-    await turns()
+    stopping, go = await stop_at_work(receiver)
     async with receiver:
         go.set()
         await stopping
